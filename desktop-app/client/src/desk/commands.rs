@@ -1,0 +1,242 @@
+//! The table of commands: name, arguments, answer.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use shared_model::ids::{CitizenId, StatementId};
+use shared_model::view::CitizenView;
+
+use super::Desk;
+use super::view::{
+    CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
+    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetLanguage, StatusView, SyncView, TodayView, Unlock,
+    Withdraw,
+};
+use crate::laptop::Laptop;
+use crate::sync::enrol;
+
+macro_rules! commands {
+    ($($name:ident($($args:ty)?) -> $answer:ty;)*) => {
+        /// Every command a screen may call.
+        pub const COMMANDS: &[&str] = &[$(stringify!($name)),*];
+
+        impl Desk {
+            /// Calls a command by name, as bridges and windows do.
+            pub fn dispatch(&self, command: &str, args: Value) -> Result<Value, Failure> {
+                match command {
+                    $(stringify!($name) => {
+                        let answer: $answer = self.$name($(read::<$args>(args)?)?)?;
+                        serde_json::to_value(answer).map_err(|_| Failure::code("other"))
+                    })*
+                    _ => Err(Failure::code("bad_request")),
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    status() -> StatusView;
+    enrol(Enrol) -> StatusView;
+    unlock(Unlock) -> StatusView;
+    lock() -> StatusView;
+    set_language(SetLanguage) -> StatusView;
+    camera_start() -> CameraView;
+    camera_stop() -> CameraView;
+    camera_retry() -> CameraView;
+    camera_next(CameraNext) -> CameraView;
+    look(Look) -> LookAnswer;
+    open_citizen(CitizenRef) -> CitizenView;
+    register(Register) -> Registered;
+    edit_citizen(EditCitizen) -> CitizenView;
+    dose_sheet(CitizenRef) -> DoseSheet;
+    check_dose(DoseDraft) -> Checked;
+    give_dose(GiveDose) -> DoseAnswer;
+    withdraw(Withdraw) -> CitizenView;
+    correct_dose(CorrectDose) -> CitizenView;
+    today() -> TodayView;
+    sync_state() -> SyncView;
+    sync_now() -> SyncView;
+}
+
+fn read<T: DeserializeOwned>(args: Value) -> Result<T, Failure> {
+    serde_json::from_value(args).map_err(|_| Failure::code("bad_request"))
+}
+
+fn citizen(id: &str) -> Result<CitizenId, Failure> {
+    CitizenId::parse(id).map_err(|_| Failure::code("bad_request"))
+}
+
+fn statement(id: &str) -> Result<StatementId, Failure> {
+    StatementId::parse(id).map_err(|_| Failure::code("bad_request"))
+}
+
+type Answer<T> = Result<T, Failure>;
+
+impl Desk {
+    fn with<T>(&self, deed: impl FnOnce(&mut Laptop) -> Answer<T>) -> Answer<T> {
+        deed(self.held().as_mut().ok_or_else(|| Failure::code("not_open"))?)
+    }
+
+    /// A deed that says something: the sync worker hears of it.
+    fn saying<T>(&self, deed: impl FnOnce(&mut Laptop) -> Answer<T>) -> Answer<T> {
+        let answer = self.with(deed)?;
+        self.worker.something_was_said();
+        Ok(answer)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
+    pub fn status(&self) -> Answer<StatusView> {
+        Ok(self.status_view())
+    }
+
+    pub fn enrol(&self, args: Enrol) -> Answer<StatusView> {
+        if self.is_enrolled() {
+            return Err(Failure::code("already_enrolled"));
+        }
+        let filled = [&args.device_name, &args.user_name].iter().all(|text| {
+            shared_model::text::tidy(text, shared_model::limits::NAME_CHARS_MAX).is_ok()
+        });
+        if !filled {
+            return Err(Failure::code("bad_request"));
+        }
+        let mut road = (self.roads)(&args.server_url)?;
+        let laptop = enrol::enrol(&self.folder, &args, road.as_mut(), self.edge.clone())?;
+        crate::files::write_private(&enrol::enrolled_marker(&self.folder), b"1")?;
+        *self.held() = Some(laptop);
+        self.worker.wake();
+        Ok(self.status_view())
+    }
+
+    pub fn unlock(&self, args: Unlock) -> Answer<StatusView> {
+        if self.held().is_none() {
+            let laptop = Laptop::unlock(&self.folder, &args.pin, self.edge.clone())?;
+            self.rebuilt.store(laptop.rebuilt, std::sync::atomic::Ordering::Relaxed);
+            *self.held() = Some(laptop);
+            self.worker.wake();
+        }
+        Ok(self.status_view())
+    }
+
+    pub fn lock(&self) -> Answer<StatusView> {
+        self.camera.stop();
+        let laptop = self.held().take();
+        if let Some(laptop) = laptop {
+            laptop.lock()?;
+        }
+        Ok(self.status_view())
+    }
+
+    pub fn set_language(&self, args: SetLanguage) -> Answer<StatusView> {
+        if !["vi", "en"].contains(&args.language.as_str()) {
+            return Err(Failure::code("bad_request"));
+        }
+        std::fs::create_dir_all(&self.folder).map_err(crate::files::FileError::from)?;
+        crate::files::write_private(&self.folder.join(super::LANGUAGE), args.language.as_bytes())?;
+        Ok(self.status_view())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
+    pub fn camera_start(&self) -> Answer<CameraView> {
+        self.camera.start();
+        Ok(self.camera.now())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
+    pub fn camera_stop(&self) -> Answer<CameraView> {
+        self.camera.stop();
+        Ok(self.camera.now())
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
+    pub fn camera_retry(&self) -> Answer<CameraView> {
+        self.camera.retry();
+        Ok(self.camera.now())
+    }
+
+    #[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn camera_next(&self, args: CameraNext) -> Answer<CameraView> {
+        Ok(self.camera.next(args.after))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn look(&self, args: Look) -> Answer<LookAnswer> {
+        self.with(|laptop| Ok(laptop.look(&args)?))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn open_citizen(&self, args: CitizenRef) -> Answer<CitizenView> {
+        let card = citizen(&args.citizen)?;
+        self.with(|laptop| Ok(laptop.open_citizen(card)?))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn register(&self, args: Register) -> Answer<Registered> {
+        self.saying(|laptop| Ok(laptop.register(&args)?))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn edit_citizen(&self, args: EditCitizen) -> Answer<CitizenView> {
+        let card = citizen(&args.citizen)?;
+        self.saying(|laptop| {
+            let _ = laptop.edit_citizen(card, &args.values)?;
+            Ok(laptop.open_citizen(card)?)
+        })
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn dose_sheet(&self, args: CitizenRef) -> Answer<DoseSheet> {
+        let card = citizen(&args.citizen)?;
+        self.with(|laptop| Ok(laptop.dose_sheet(card)?))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn check_dose(&self, args: DoseDraft) -> Answer<Checked> {
+        let card = citizen(&args.citizen)?;
+        self.with(|laptop| Ok(laptop.check_dose(&args, card)?))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn give_dose(&self, args: GiveDose) -> Answer<DoseAnswer> {
+        let card = citizen(&args.draft.citizen)?;
+        self.saying(|laptop| Ok(laptop.give_dose(&args, card)?))
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn withdraw(&self, args: Withdraw) -> Answer<CitizenView> {
+        let dose = statement(&args.statement)?;
+        self.saying(|laptop| {
+            let (card, _) = laptop.withdraw_dose(dose, &args.reason, &args.note)?;
+            Ok(laptop.open_citizen(card)?)
+        })
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
+    pub fn correct_dose(&self, args: CorrectDose) -> Answer<CitizenView> {
+        let dose = statement(&args.dose)?;
+        self.saying(|laptop| {
+            let (card, _) = laptop.correct_dose(dose, &args.field, &args.value, &args.note)?;
+            Ok(laptop.open_citizen(card)?)
+        })
+    }
+
+    pub fn today(&self) -> Answer<TodayView> {
+        self.with(|laptop| Ok(laptop.day()?))
+    }
+
+    pub fn sync_state(&self) -> Answer<SyncView> {
+        let state = self.worker.state();
+        self.with(|laptop| Ok(state.view(laptop)?))
+    }
+
+    /// Asks for a sync now and does not wait for it.
+    pub fn sync_now(&self) -> Answer<SyncView> {
+        self.worker.sync_now();
+        self.sync_state()
+    }
+
+    /// Runs one whole sync and waits for it: for the command line and for tests.
+    pub fn sync_and_wait(&self) -> Answer<SyncView> {
+        self.worker.run_once();
+        self.sync_state()
+    }
+}

@@ -1,0 +1,248 @@
+//! The thread that syncs: after deeds, from time to time, when asked, and later after trouble.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use shared_model::sync::{Outcome, Trouble};
+use shared_model::time::Moment;
+
+use super::RoadMaker;
+use super::failure::trouble_code;
+use super::view::{AttentionLine, SyncPhase, SyncView};
+use crate::clock;
+use crate::edge::Edge;
+use crate::laptop::Laptop;
+use crate::store::{StoreError, attention, cursor, log, setting};
+use crate::sync::{backoff, run};
+
+/// Deeds are gathered for this long before they are pushed.
+const GATHER: Duration = Duration::from_secs(3);
+/// With nothing to push, the feeds are looked at this often.
+const LOOK_EVERY: Duration = Duration::from_secs(120);
+
+const LAST_CONTACT: &str = "last_contact_ms";
+
+/// What the sync screen shows of the worker.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerState {
+    running: bool,
+    trouble: Option<&'static str>,
+    next_try: Option<Moment>,
+    pushed: u64,
+    pulled: u64,
+}
+
+#[derive(Default)]
+struct Desires {
+    said: bool,
+    now: bool,
+    stop: bool,
+    failures: u32,
+    retry_after_s: Option<u32>,
+}
+
+struct Shared {
+    laptop: Arc<run::Holder>,
+    roads: Arc<RoadMaker>,
+    edge: Arc<dyn Edge>,
+    desires: Mutex<Desires>,
+    bell: Condvar,
+    state: Mutex<WorkerState>,
+    /// One sync at a time, whoever asks.
+    turn: Mutex<()>,
+}
+
+pub struct SyncWorker {
+    shared: Arc<Shared>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl SyncWorker {
+    pub fn start(laptop: Arc<run::Holder>, roads: Arc<RoadMaker>, edge: Arc<dyn Edge>, by_itself: bool) -> Self {
+        let shared = Arc::new(Shared {
+            laptop,
+            roads,
+            edge,
+            desires: Mutex::default(),
+            bell: Condvar::new(),
+            state: Mutex::default(),
+            turn: Mutex::default(),
+        });
+        let thread = by_itself.then(|| {
+            let shared = shared.clone();
+            thread::spawn(move || shared.work())
+        });
+        Self { shared, thread }
+    }
+
+    pub fn something_was_said(&self) {
+        locked(&self.shared.desires).said = true;
+        self.shared.bell.notify_all();
+    }
+
+    /// The laptop has just been opened: look at the server soon.
+    pub fn wake(&self) {
+        self.something_was_said();
+    }
+
+    pub fn sync_now(&self) {
+        if self.thread.is_some() {
+            locked(&self.shared.desires).now = true;
+            locked(&self.shared.state).running = true;
+            self.shared.bell.notify_all();
+        } else {
+            self.run_once();
+        }
+    }
+
+    pub fn run_once(&self) {
+        self.shared.sync();
+    }
+
+    pub fn state(&self) -> WorkerState {
+        locked(&self.shared.state).clone()
+    }
+}
+
+impl Drop for SyncWorker {
+    fn drop(&mut self) {
+        locked(&self.shared.desires).stop = true;
+        self.shared.bell.notify_all();
+        // A sync in the middle of a slow answer is left alone: every step of it may be cut off.
+        if let Some(thread) = self.thread.take()
+            && thread.is_finished()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        while self.wait() {
+            self.sync();
+        }
+    }
+
+    /// Waits until there is a reason to sync; `false` when the app closes.
+    fn wait(&self) -> bool {
+        let mut desires = locked(&self.desires);
+        let mut gathered = false;
+        loop {
+            if desires.stop {
+                return false;
+            }
+            if desires.now || (gathered && desires.said && desires.failures == 0) {
+                desires.now = false;
+                desires.said = false;
+                return true;
+            }
+            let patience = match (desires.failures, desires.said) {
+                (0, true) => GATHER,
+                (0, false) => LOOK_EVERY,
+                (failures, _) => {
+                    let dice = crate::edge::draw::<8>(self.edge.as_ref()).map_or(0, u64::from_be_bytes);
+                    let wait_ms = backoff::wait_ms(failures, desires.retry_after_s, dice);
+                    let next = self.edge.now().plus_ms(i64::try_from(wait_ms).unwrap_or(i64::MAX));
+                    locked(&self.state).next_try = Some(next);
+                    Duration::from_millis(wait_ms)
+                }
+            };
+            let failures = desires.failures;
+            let (after, timeout) =
+                self.bell.wait_timeout(desires, patience).unwrap_or_else(PoisonError::into_inner);
+            desires = after;
+            if timeout.timed_out() {
+                if failures > 0 || !desires.said {
+                    desires.said = false;
+                    return !desires.stop;
+                }
+                gathered = true;
+            }
+        }
+    }
+
+    fn sync(&self) {
+        let _turn = locked(&self.turn);
+        let address = locked(&self.laptop).as_ref().map(|laptop| laptop.seed.server_url.clone());
+        let Some(address) = address else {
+            locked(&self.state).running = false;
+            return;
+        };
+        locked(&self.state).running = true;
+        let outcome = match (self.roads)(&address) {
+            Ok(mut road) => run::sync(&self.laptop, road.as_mut()),
+            Err(_) => Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::NoNetwork) },
+        };
+        self.note(&outcome);
+    }
+
+    fn note(&self, outcome: &Outcome) {
+        let heard = !matches!(outcome.trouble, Some(Trouble::NoNetwork | Trouble::Store));
+        if heard && let Some(laptop) = locked(&self.laptop).as_mut() {
+            let now = self.edge.now().0;
+            // Shown, not relied upon: if it can't be kept the next contact will be.
+            let _ = laptop.store.transact(|conn| setting::put_cbor(conn, LAST_CONTACT, &now));
+        }
+        let mut desires = locked(&self.desires);
+        desires.retry_after_s = match &outcome.trouble {
+            Some(Trouble::Refused { retry_after_s, .. }) => *retry_after_s,
+            _ => None,
+        };
+        desires.failures = if outcome.trouble.is_some() { desires.failures.saturating_add(1) } else { 0 };
+        drop(desires);
+        let mut state = locked(&self.state);
+        state.running = false;
+        state.next_try = None;
+        state.trouble = outcome.trouble.as_ref().map(trouble_code);
+        state.pushed = outcome.pushed;
+        state.pulled = outcome.pulled;
+    }
+}
+
+impl WorkerState {
+    pub fn view(&self, laptop: &Laptop) -> Result<SyncView, StoreError> {
+        use shared_model::view::Copies;
+        let conn = laptop.store.read();
+        let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
+        let attention = attention::all(conn)?.into_iter().map(|line| AttentionLine {
+            position: line.position,
+            code: line.code,
+            from_here: line.from_here,
+        });
+        Ok(SyncView {
+            phase: match (self.running, self.trouble) {
+                (true, _) => SyncPhase::Running,
+                (false, Some(_)) => SyncPhase::Waiting,
+                (false, None) => SyncPhase::Idle,
+            },
+            server_url: laptop.seed.server_url.clone(),
+            last_contact_ms: setting::get_cbor(conn, LAST_CONTACT)?,
+            next_try_ms: self.next_try.map(|moment| moment.0),
+            trouble: self.trouble.map(ToOwned::to_owned),
+            to_push: epoch.head.seq.saturating_sub(epoch.held_to),
+            pushed: self.pushed,
+            pulled: self.pulled,
+            log_epoch: epoch.epoch,
+            log_head: epoch.head.seq,
+            durable_to: epoch.held_to,
+            clock_offset_ms: clock::offset_ms(conn)?,
+            area_ready: cursor::all_ready(conn)?,
+            attention: attention.collect(),
+            copies_of_last: (epoch.head.seq > 0).then(|| {
+                if epoch.national_to >= epoch.head.seq {
+                    Copies::Nation
+                } else if epoch.held_to >= epoch.head.seq {
+                    Copies::Hub
+                } else {
+                    Copies::Here
+                }
+            }),
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! ⑭ What came down: keep, verify, apply; the same three steps as the server.
+
+pub mod apply;
+pub mod keep;
+pub mod verify;

@@ -1,0 +1,20 @@
+//! Everything a laptop does, with no window.
+//!
+//! ④ [`visit`] opens a record and ⑥ says what happened; ⑦ [`store`] keeps it, encrypted; ⑧ [`sync`]
+//! carries it away; ⑭ [`intake`] takes in what comes down. [`desk`] is the one door for screens.
+//! Absent on purpose: windows, other laptops, any database but this laptop's own.
+
+mod clock;
+pub mod desk;
+pub mod edge;
+mod files;
+mod identity;
+mod intake;
+pub mod laptop;
+pub mod store;
+pub mod sync;
+mod vault;
+pub mod visit;
+
+pub use desk::{Desk, DeskSettings};
+pub use laptop::Laptop;

@@ -1,0 +1,95 @@
+//! Envelopes as they came, and which cards they concern.
+
+use rusqlite::{Connection, OptionalExtension};
+use shared_model::envelope::{Envelope, Said};
+use shared_model::ids::{CitizenId, StatementId};
+
+use super::{StoreError, bytes, int};
+
+/// Keeps an envelope; keeping it again changes nothing. Tells whether it is new here.
+pub fn keep(
+    conn: &Connection,
+    statement: StatementId,
+    envelope: &Envelope,
+    said: Option<&Said>,
+    from_nation: bool,
+    quarantine: Option<&str>,
+) -> Result<bool, StoreError> {
+    let header = said.map(|said| &said.header);
+    let nothing = [0_u8; 16];
+    let rows = conn
+        .prepare_cached(
+            "INSERT INTO envelope (statement, kind, subject_tag, subject, author, device, hlc, header, body, from_nation, quarantine)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (statement) DO NOTHING",
+        )?
+        .execute((
+            statement.as_bytes(),
+            header.map_or(0, |header| header.kind),
+            header.map_or(0, |header| header.subject.tag()),
+            header.map_or(&nothing[..], |header| &header.subject.bytes()[..]),
+            header.map_or(&nothing[..], |header| header.author.as_bytes()),
+            header.map_or(&nothing[..], |header| header.device.as_bytes()),
+            header.map_or(0, |header| int(header.hlc.0)),
+            &envelope.header,
+            &envelope.body,
+            from_nation,
+            quarantine,
+        ))?;
+    if rows == 0 && from_nation {
+        conn.prepare_cached("UPDATE envelope SET from_nation = 1 WHERE statement = ?1 AND from_nation = 0")?
+            .execute([statement.as_bytes()])?;
+    }
+    Ok(rows > 0)
+}
+
+/// Notes that a statement enters a card's record.
+pub fn concern(conn: &Connection, citizen: CitizenId, statement: StatementId) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO concern (citizen, statement) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute((citizen.as_bytes(), statement.as_bytes()))?;
+    Ok(())
+}
+
+pub fn get(conn: &Connection, statement: StatementId) -> Result<Option<Envelope>, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT header, body FROM envelope WHERE statement = ?1")?
+        .query_row([statement.as_bytes()], |row| Ok(Envelope { header: row.get(0)?, body: row.get(1)? }))
+        .optional()?)
+}
+
+/// Everything believed about these cards, opened.
+pub fn said_about(conn: &Connection, citizens: &[CitizenId]) -> Result<Vec<Said>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT envelope.header, envelope.body FROM concern JOIN envelope USING (statement)
+         WHERE concern.citizen = ?1 AND envelope.quarantine IS NULL",
+    )?;
+    let mut said = Vec::new();
+    for citizen in citizens {
+        let mut rows = statement.query([citizen.as_bytes()])?;
+        while let Some(row) = rows.next()? {
+            let envelope = Envelope { header: row.get(0)?, body: row.get(1)? };
+            // It was opened when it was kept; an erased body alone can stop it from opening now.
+            said.extend(envelope.open().ok());
+        }
+    }
+    Ok(said)
+}
+
+/// Every card any statement concerns, for drawing everything again.
+pub fn all_citizens(conn: &Connection) -> Result<Vec<CitizenId>, StoreError> {
+    let mut statement = conn.prepare("SELECT DISTINCT citizen FROM concern")?;
+    let mut rows = statement.query([])?;
+    let mut citizens = Vec::new();
+    while let Some(row) = rows.next()? {
+        citizens.push(CitizenId(bytes(row.get_ref(0)?.as_blob().unwrap_or_default(), "concern")?));
+    }
+    Ok(citizens)
+}
+
+/// Whether the nation is known to hold a statement because it came down a feed.
+pub fn came_from_nation(conn: &Connection, statement: StatementId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached("SELECT from_nation FROM envelope WHERE statement = ?1")?
+        .query_row([statement.as_bytes()], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}

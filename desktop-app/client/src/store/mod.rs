@@ -1,0 +1,254 @@
+//! ⑦ One laptop, one encrypted database, one file a table.
+//!
+//! Traps this file exists for, each found by cutting the power at every write: a statement that
+//! returns rows can report success for a row that is not there, so everything is written inside
+//! explicit transactions; `PRAGMA journal_mode=WAL` can fail and still read back "wal", so
+//! pragmas are stepped to their end; the database's salt lies outside its header; a new
+//! database is made under another name and renamed when it is whole.
+
+pub mod attention;
+pub mod citizen;
+pub mod cursor;
+pub mod dose;
+pub mod envelope;
+pub mod log;
+pub mod person;
+pub mod rules;
+pub mod setting;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::{Batch, Connection, ErrorCode, OpenFlags};
+use zeroize::Zeroizing;
+
+use crate::files::{self, FileError};
+use crate::vault::StoreKey;
+
+/// Only a durable commit makes one: "saved" on a screen and every acknowledgement take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "what is durable is what may be said to be saved"]
+pub struct Durable<T>(T);
+
+impl<T> Durable<T> {
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk is full")]
+    DiskFull(#[source] rusqlite::Error),
+    #[error("the store can't be written to")]
+    ReadOnly(#[source] rusqlite::Error),
+    #[error("the key does not fit the store, or the store is damaged")]
+    WrongKeyOrDamaged,
+    #[error("the store is damaged")]
+    Damaged(#[source] rusqlite::Error),
+    #[error("the disk failed")]
+    Io(#[source] rusqlite::Error),
+    #[error("the store was made by a later version of this app")]
+    FromLaterVersion,
+    #[error("a setting of the store did not take")]
+    PragmaRefused { pragma: &'static str },
+    #[error("a row holds what was never written")]
+    Nonsense { table: &'static str },
+    #[error("the store refused")]
+    Sql(#[source] rusqlite::Error),
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull(error),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(error),
+            Some(ErrorCode::NotADatabase) => Self::WrongKeyOrDamaged,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Io(error),
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+/// The open database. Reads take `&Connection`; writes go through [`Store::transact`].
+pub struct Store {
+    conn: Connection,
+    path: PathBuf,
+    key: Zeroizing<String>,
+    /// The disk failed under a commit: what is in memory may not be what is on disk.
+    doubtful: bool,
+}
+
+impl Store {
+    pub fn path_in(folder: &Path) -> PathBuf {
+        folder.join("store.db")
+    }
+
+    /// Opens the store, making it first when there is none.
+    pub fn open(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
+        let path = Self::path_in(folder);
+        let key = pragma_key(key);
+        if !path.exists() {
+            create(&path, &key)?;
+        }
+        let mut conn = connect(&path, &key)?;
+        migrate(&mut conn)?;
+        Ok(Self { conn, path, key, doubtful: false })
+    }
+
+    pub fn read(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// One deed, one transaction. The value comes back only after the commit is on disk.
+    pub fn transact<T, E: From<StoreError>>(
+        &mut self,
+        deed: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<Durable<T>, E> {
+        if self.doubtful {
+            self.reopen()?;
+        }
+        self.conn.execute("BEGIN IMMEDIATE", []).map_err(StoreError::from)?;
+        let value = match deed(&self.conn) {
+            Ok(value) => value,
+            Err(error) => {
+                self.roll_back();
+                return Err(error);
+            }
+        };
+        match self.conn.execute("COMMIT", []) {
+            Ok(_) => Ok(Durable(value)),
+            Err(error) => {
+                self.roll_back();
+                self.doubtful = true;
+                Err(StoreError::from(error).into())
+            }
+        }
+    }
+
+    fn roll_back(&mut self) {
+        // SQLite may have rolled back by itself; if neither did, nothing more is written before a reopening.
+        if !self.conn.is_autocommit() && self.conn.execute("ROLLBACK", []).is_err() {
+            self.doubtful = true;
+        }
+    }
+
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        self.conn = connect(&self.path, &self.key)?;
+        self.doubtful = false;
+        Ok(())
+    }
+}
+
+fn pragma_key(key: &StoreKey) -> Zeroizing<String> {
+    let hex = shared_model::ids::to_hex;
+    Zeroizing::new(format!("x'{}{}'", hex(key.key.as_slice()), hex(&key.salt)))
+}
+
+/// A new database appears under its name only when it is whole.
+fn create(path: &Path, key: &Zeroizing<String>) -> Result<(), StoreError> {
+    let beside = path.with_extension("new");
+    for leftover in ["new", "new-wal", "new-shm", "new-journal"] {
+        match fs::remove_file(path.with_extension(leftover)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FileError::from(error).into()),
+            _ => {}
+        }
+    }
+    let mut conn = connect(&beside, key)?;
+    migrate(&mut conn)?;
+    conn.close().map_err(|(_, error)| StoreError::from(error))?;
+    fs::File::open(&beside).and_then(|file| file.sync_all()).map_err(FileError::from)?;
+    fs::rename(&beside, path).map_err(FileError::from)?;
+    files::sync_folder_of(path)?;
+    Ok(())
+}
+
+fn connect(path: &Path, key: &Zeroizing<String>) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    // Before anything else: the key, and no chatter about it on stderr.
+    run(&conn, "PRAGMA cipher_log_level = NONE")?;
+    run(&conn, &Zeroizing::new(format!("PRAGMA key = \"{}\"", key.as_str())))?;
+    if pragma(&conn, "PRAGMA cipher_version")?.is_empty() {
+        return Err(StoreError::PragmaRefused { pragma: "cipher_version" });
+    }
+    // The first read of the file; a wrong key shows itself here.
+    pragma(&conn, "SELECT count(*) FROM sqlite_schema")?;
+    // EXTRA while the journal changes hands: the unlink of the old one must be durable too.
+    for (set, read, name, wanted) in [
+        ("PRAGMA synchronous = EXTRA", "PRAGMA synchronous", "synchronous", "3"),
+        ("PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "journal_mode", "wal"),
+        ("PRAGMA synchronous = FULL", "PRAGMA synchronous", "synchronous", "2"),
+        ("PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "temp_store", "2"),
+        ("PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema", "trusted_schema", "0"),
+        ("PRAGMA busy_timeout = 5000", "PRAGMA busy_timeout", "busy_timeout", "5000"),
+    ] {
+        run(&conn, set)?;
+        if pragma(&conn, read)? != wanted {
+            return Err(StoreError::PragmaRefused { pragma: name });
+        }
+    }
+    Ok(conn)
+}
+
+/// Runs SQL to the end of its last row, where SQLite reports what a single step hides.
+fn run(conn: &Connection, sql: &str) -> Result<(), StoreError> {
+    let mut batch = Batch::new(conn, sql);
+    while let Some(mut statement) = batch.next()? {
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}
+
+/// The first column of the last row as text, read to the end; empty where there is no row.
+fn pragma(conn: &Connection, sql: &str) -> Result<String, StoreError> {
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut value = String::new();
+    while let Some(row) = rows.next()? {
+        value = match row.get_ref(0)? {
+            rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+            rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+            _ => String::new(),
+        };
+    }
+    Ok(value)
+}
+
+fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+    let at: u32 = pragma(conn, "PRAGMA user_version")?.parse().unwrap_or(0);
+    let newest = migrations::DEVICE_SQLITE.last().map_or(0, |last| last.number);
+    if at > newest {
+        return Err(StoreError::FromLaterVersion);
+    }
+    for migration in migrations::DEVICE_SQLITE.iter().filter(|migration| migration.number > at) {
+        conn.execute("BEGIN IMMEDIATE", [])?;
+        run(conn, migration.sql)?;
+        run(conn, &format!("PRAGMA user_version = {}", migration.number))?;
+        conn.execute("COMMIT", [])?;
+    }
+    Ok(())
+}
+
+/// Reads a blob of known length, or says the table holds nonsense.
+pub(crate) fn bytes<const N: usize>(blob: &[u8], table: &'static str) -> Result<[u8; N], StoreError> {
+    blob.try_into().map_err(|_| StoreError::Nonsense { table })
+}
+
+/// SQLite integers are signed; positions and clocks never need the last bit.
+pub(crate) fn int(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn uint(value: i64) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}

@@ -1,0 +1,238 @@
+//! One sync from hello to finish. The store is held only while something is read or kept, never while a road is waited on.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
+use shared_model::envelope::{LogHead, PublicKey};
+use shared_model::ids::{Epoch, Seq};
+use shared_model::limits;
+use shared_model::rules::Bundle;
+use shared_model::sync::conversation::{Action, Conversation, Event, Myself, Outcome, Trouble};
+use shared_model::sync::feed::{CheckedPage, Cursor};
+use shared_model::sync::message::{Page, Push, Receipt, Snapshot, SnapshotAsk, refusal};
+use shared_model::time::Moment;
+
+use super::courier::Courier;
+use super::road::Road;
+use super::{seal, snapshot};
+use crate::edge::draw;
+use crate::identity::Seed;
+use crate::laptop::Laptop;
+use crate::store::{StoreError, attention, cursor, log, person, rules};
+use crate::{clock, intake};
+
+/// Raw bytes of envelopes in one push: folded they stay well under what a request may hold.
+const PUSH_BYTES: usize = 192 * 1024;
+
+/// Where the laptop is while a sync runs: gone when somebody locks it in the middle.
+pub type Holder = Mutex<Option<Laptop>>;
+
+fn held(holder: &Holder) -> MutexGuard<'_, Option<Laptop>> {
+    // A panic elsewhere leaves the store as its last commit left it.
+    holder.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs one sync. Ends early, without loss, when the laptop is locked meanwhile.
+pub fn sync(holder: &Holder, road: &mut dyn Road) -> Outcome {
+    let nothing = |trouble| Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(trouble) };
+    let Some((me, seed, wall)) = with(holder, Laptop::introduce).and_then(Result::ok) else {
+        return nothing(Trouble::Store);
+    };
+    let mut courier = Courier::new(road, seed);
+    let mut conversation = Conversation::begin(me, wall);
+    let mut part = Vec::new();
+    while let Some(action) = conversation.poll() {
+        if let Action::Finished(outcome) = action {
+            if outcome.complete {
+                with(holder, |laptop| laptop.store.transact(cursor::set_all_ready).map(|_| ()));
+            }
+            return outcome;
+        }
+        let event = act(holder, &mut courier, action, &mut part).unwrap_or_else(Event::Trouble);
+        let now = with(holder, |laptop| laptop.now()).unwrap_or(wall);
+        conversation.handle(event, now);
+    }
+    nothing(Trouble::BadAnswer)
+}
+
+fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
+    held(holder).as_mut().map(deed)
+}
+
+/// A deed on the store; locked or failed, it ends the sync.
+fn store<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreError>) -> Result<T, Trouble> {
+    with(holder, deed).ok_or(Trouble::Store)?.map_err(|_| Trouble::Store)
+}
+
+fn act(holder: &Holder, courier: &mut Courier<'_>, action: Action, part: &mut Vec<u8>) -> Result<Event, Trouble> {
+    Ok(match action {
+        Action::SayHello(hello) => Event::Hello(courier.ask("/device/hello", &hello)?),
+        Action::ReadLog { from } => Event::Log(store(holder, |laptop| laptop.read_log(from))?),
+        Action::Push(push) => Event::Receipt(courier.ask("/device/push", &push)?),
+        Action::NoteReceipt(receipt) => store(holder, |laptop| laptop.note_receipt(&receipt)).map(|()| Event::Done)?,
+        Action::StartEpoch(epoch) => Event::EpochStarted(store(holder, |laptop| laptop.start_epoch(epoch))?),
+        Action::NoteRules(bundles) => store(holder, |laptop| laptop.note_rules(&bundles)).map(|()| Event::Done)?,
+        Action::NoteTime { server, at } => store(holder, |laptop| laptop.note_time(server, at)).map(|()| Event::Done)?,
+        Action::TakeSnapshot { feed } => find_snapshot(courier, feed)?,
+        Action::KeepSnapshot(found) => keep_snapshot(holder, courier, &found, part)?,
+        Action::Pull(pull) => Event::Page(courier.ask::<Page>("/device/pull", &pull)?),
+        Action::KeepPage { page, authors, devices } => {
+            store(holder, |laptop| laptop.keep_page(&page, &authors, &devices)).map(|()| Event::Done)?
+        }
+        Action::Finished(_) => Event::Done,
+    })
+}
+
+fn find_snapshot(courier: &mut Courier<'_>, feed: String) -> Result<Event, Trouble> {
+    match courier.ask("/device/snapshot", &SnapshotAsk { feed }) {
+        Ok(signed) => Ok(Event::SnapshotFound(signed)),
+        Err(Trouble::Refused { code, .. }) if code == refusal::NOT_FOUND => Ok(Event::NoSnapshot),
+        Err(trouble) => Err(trouble),
+    }
+}
+
+fn keep_snapshot(
+    holder: &Holder,
+    courier: &mut Courier<'_>,
+    found: &Snapshot,
+    part: &mut Vec<u8>,
+) -> Result<Event, Trouble> {
+    snapshot::fetch(courier, found, part)?;
+    let checked = snapshot::check(found, part);
+    part.clear();
+    let checked = checked?;
+    let mut at = Cursor::start(found.sum.feed.clone(), found.sum.epoch);
+    for chunk in &checked.chunks {
+        let (envelopes, next) = shared_model::sync::feed::follow(at, &chunk.entries);
+        at = next;
+        let page = CheckedPage { envelopes, cursor: at.clone() };
+        store(holder, |laptop| laptop.keep_page(&page, &chunk.authors, &chunk.devices))?;
+    }
+    Ok(Event::SnapshotKept(checked.cursor))
+}
+
+impl Laptop {
+    /// What this laptop says of itself at the start of a sync.
+    fn introduce(&mut self) -> Result<(Myself, Seed, Moment), StoreError> {
+        self.seal_all()?;
+        let conn = self.store.read();
+        let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
+        let me = Myself {
+            device: self.device(),
+            campaign: self.campaign_key(),
+            epoch: epoch.epoch,
+            head: epoch.head,
+            cursors: cursor::all(conn)?,
+            rules: self.rules.bundles().iter().map(Bundle::id).collect(),
+            app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            nonce: draw(self.edge.as_ref()).map_err(|_| StoreError::Nonsense { table: "dice" })?,
+        };
+        Ok((me, self.seed.clone(), self.now()))
+    }
+
+    pub(crate) fn campaign_key(&self) -> PublicKey {
+        self.membership.campaign_key
+    }
+
+    /// The next range to push: whole seals where they fit, a seal of its own where they don't.
+    fn read_log(&mut self, from: Seq) -> Result<Option<Push>, StoreError> {
+        let conn = self.store.read();
+        let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
+        // Entries made since the sync began wait for the next one, under their own seal.
+        let sealed_to = log::sealed_to(conn, epoch.epoch)?;
+        let mut entries = log::read(conn, epoch.epoch, from, limits::PUSH_ENTRIES_MAX, PUSH_BYTES)?;
+        entries.retain(|entry| entry.seq <= sealed_to);
+        let Some(last) = entries.last() else { return Ok(None) };
+        let to = LogHead { seq: last.seq, chain: last.chain };
+        let mut seals = log::seals(conn, epoch.epoch, from, to.seq)?;
+        if seals.last().is_none_or(|seal| seal.to_seq < to.seq) {
+            let cut = seal::make(&self.seed, epoch.epoch, to);
+            let kept = self.store.transact(|conn| log::put_seal(conn, &cut))?;
+            let () = kept.into_inner();
+            seals.push(cut);
+        }
+        let previous = log::chain_at(self.store.read(), self.device(), epoch.epoch, from - 1)?
+            .ok_or(StoreError::Nonsense { table: "log" })?;
+        let entries = entries.into_iter().map(|entry| entry.envelope.into()).collect();
+        Ok(Some(Push { device: self.device(), epoch: epoch.epoch, from, previous, entries, seals }))
+    }
+
+    fn note_receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
+        let device = self.device();
+        let noted = self.store.transact(|conn| -> Result<(), StoreError> {
+            log::note_held(conn, receipt.epoch, receipt.held.seq, receipt.national_to)?;
+            for notice in &receipt.quarantined {
+                let position = format!("{device}/{}/{}", notice.epoch, notice.seq);
+                attention::put(conn, &position, &notice.code, true)?;
+            }
+            Ok(())
+        })?;
+        let () = noted.into_inner();
+        Ok(())
+    }
+
+    /// Goes on in a new epoch: what the nation is not known to hold is said again there, word for word.
+    fn start_epoch(&mut self, epoch: Epoch) -> Result<LogHead, StoreError> {
+        let seed = self.seed.clone();
+        let begun = self.store.transact(|conn| -> Result<LogHead, StoreError> {
+            let again = log::not_held_by_nation(conn)?;
+            log::begin_epoch(conn, seed.device, epoch)?;
+            let mut head = LogHead::empty(seed.device, epoch);
+            for statement in again {
+                head = log::append(conn, seed.device, statement)?;
+            }
+            if head.seq > 0 {
+                log::put_seal(conn, &seal::make(&seed, epoch, head))?;
+            }
+            Ok(head)
+        })?;
+        Ok(begun.into_inner())
+    }
+
+    fn note_rules(&mut self, signed: &[Signed]) -> Result<(), StoreError> {
+        let campaign = self.campaign_key();
+        // A bundle that is not this campaign's, or that this version can't read, is left where it is.
+        let bundles: Vec<(Bundle, &Signed)> =
+            signed.iter().filter_map(|one| Some((one.open::<Bundle>(campaign).ok()?, one))).collect();
+        let kept = self.store.transact(|conn| -> Result<(), StoreError> {
+            bundles.iter().try_for_each(|(bundle, signed)| rules::put(conn, bundle.id(), signed))
+        })?;
+        let () = kept.into_inner();
+        for (bundle, _) in bundles {
+            self.rules = std::mem::take(&mut self.rules).with(bundle);
+        }
+        Ok(())
+    }
+
+    fn note_time(&mut self, server: Moment, at: Moment) -> Result<(), StoreError> {
+        let (edge, run) = (self.edge.as_ref(), self.run);
+        let noted = self.store.transact(|conn| clock::heard_server(conn, edge, run, server, at))?;
+        let () = noted.into_inner();
+        Ok(())
+    }
+
+    /// Entries, people and cursor in one transaction: a feed is never half read.
+    fn keep_page(&mut self, page: &CheckedPage, authors: &[Signed], devices: &[Signed]) -> Result<(), StoreError> {
+        let (campaign, wall, rules) = (self.campaign_key(), self.now(), &self.rules);
+        let kept = self.store.transact(|conn| -> Result<(), StoreError> {
+            for signed in authors.iter().take(limits::CERTIFICATES_MAX) {
+                if let Ok(certificate) = signed.open::<AuthorCertificate>(campaign) {
+                    person::put_author(conn, &certificate)?;
+                }
+            }
+            for signed in devices.iter().take(limits::CERTIFICATES_MAX) {
+                if let Ok(certificate) = signed.open::<DeviceCertificate>(campaign) {
+                    person::put_device(conn, &certificate)?;
+                }
+            }
+            let believed = intake::keep::keep(conn, &page.envelopes, true, wall)?;
+            intake::apply::apply(conn, &believed, rules).map_err(|error| match error {
+                crate::laptop::SayError::Store(error) => error,
+                _ => StoreError::Nonsense { table: "envelope" },
+            })?;
+            cursor::put(conn, &page.cursor)
+        })?;
+        let () = kept.into_inner();
+        Ok(())
+    }
+}

@@ -1,0 +1,60 @@
+//! A whole feed as a file: fetched in parts that can be resumed, checked, and kept page by page.
+
+use std::io::Read;
+
+use sha2::{Digest, Sha256};
+use shared_model::ids::to_hex;
+use shared_model::limits;
+use shared_model::sync::feed::{Cursor, follow};
+use shared_model::sync::message::{Snapshot, SnapshotChunk};
+use shared_model::sync::Trouble;
+
+use super::courier::Courier;
+
+/// One part of the file: seconds of work on a bad line, and all that a cut costs.
+const PART_BYTES: u64 = 256 * 1024;
+
+/// The chunks of a snapshot, believed because their running sum ends where the campaign signed it.
+pub struct CheckedSnapshot {
+    pub chunks: Vec<SnapshotChunk>,
+    pub cursor: Cursor,
+}
+
+/// Fetches the file, going on from `have` bytes that an earlier try brought.
+pub fn fetch(courier: &mut Courier<'_>, snapshot: &Snapshot, have: &mut Vec<u8>) -> Result<(), Trouble> {
+    let path = format!("/device/snapshot/{}", to_hex(&snapshot.sha256));
+    while (have.len() as u64) < snapshot.bytes {
+        let from = have.len() as u64;
+        let to = (from + PART_BYTES).min(snapshot.bytes) - 1;
+        let part = courier.fetch(&path, from, to)?;
+        if part.is_empty() || part.len() as u64 > to - from + 1 {
+            return Err(Trouble::BadAnswer);
+        }
+        have.extend_from_slice(&part);
+    }
+    Ok(())
+}
+
+/// Unfolds and checks the file as a whole.
+pub fn check(snapshot: &Snapshot, file: &[u8]) -> Result<CheckedSnapshot, Trouble> {
+    if <[u8; 32]>::from(Sha256::digest(file)) != snapshot.sha256 {
+        return Err(Trouble::BadAnswer);
+    }
+    let most = limits::SNAPSHOT_BYTES_MAX;
+    let mut unfolded = Vec::new();
+    zstd::Decoder::new(file)
+        .and_then(|decoder| decoder.take(most as u64 + 1).read_to_end(&mut unfolded))
+        .map_err(|_| Trouble::BadAnswer)?;
+    if unfolded.len() > most {
+        return Err(Trouble::BadAnswer);
+    }
+    let mut cursor = Cursor::start(snapshot.sum.feed.clone(), snapshot.sum.epoch);
+    let mut chunks = Vec::new();
+    let mut decoder = minicbor::Decoder::new(&unfolded);
+    while decoder.position() < unfolded.len() {
+        let chunk: SnapshotChunk = decoder.decode().map_err(|_| Trouble::BadAnswer)?;
+        cursor = follow(cursor, &chunk.entries).1;
+        chunks.push(chunk);
+    }
+    if cursor.is_at(&snapshot.sum) { Ok(CheckedSnapshot { chunks, cursor }) } else { Err(Trouble::BadAnswer) }
+}

@@ -1,0 +1,32 @@
+//! Declares every command, so that a window may call only those its capability names.
+
+const COMMANDS: &[&str] = &[
+    "status",
+    "enrol",
+    "unlock",
+    "lock",
+    "set_language",
+    "camera_start",
+    "camera_stop",
+    "camera_retry",
+    "camera_next",
+    "look",
+    "open_citizen",
+    "register",
+    "edit_citizen",
+    "dose_sheet",
+    "check_dose",
+    "give_dose",
+    "withdraw",
+    "correct_dose",
+    "today",
+    "sync_state",
+    "sync_now",
+];
+
+fn main() {
+    let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
+    if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {
+        panic!("{error:#}");
+    }
+}

@@ -1,0 +1,6 @@
+import "@so-tiem/web/styles.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+const target = document.getElementById("app");
+if (target) mount(App, { target });

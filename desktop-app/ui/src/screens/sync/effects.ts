@@ -1,0 +1,42 @@
+import type { Perform } from "@so-tiem/web/loop";
+import type { Go } from "../../go";
+import { failureOf, syncNow, syncState } from "../../ipc";
+import type { Effect, Event } from "./state";
+
+const AGAIN_MS = 2_000;
+
+export function effects(go: Go): Perform<Effect, Event> {
+  return (effect, send, signal) => {
+    const load = () =>
+      syncState().then(
+        (view) => send({ kind: "came", view }),
+        (thrown: unknown) => {
+          const failure = failureOf(thrown);
+          if (!go.failed(failure)) send({ kind: "failed", failure });
+        },
+      );
+    switch (effect.do) {
+      case "watch": {
+        void load();
+        const timer = setInterval(() => void load(), AGAIN_MS);
+        signal.addEventListener("abort", () => clearInterval(timer));
+        return;
+      }
+      case "load":
+        void load();
+        return;
+      case "push":
+        syncNow().then(
+          (view) => {
+            go.wrote();
+            send({ kind: "pushed", view });
+          },
+          (thrown: unknown) => {
+            const failure = failureOf(thrown);
+            if (!go.failed(failure)) send({ kind: "push_failed", failure });
+          },
+        );
+        return;
+    }
+  };
+}

@@ -1,0 +1,69 @@
+//! The shape of tables, in order, per dialect. A crate of text: no input, no output, no SQL library.
+//!
+//! Same number, same name, in every dialect that has the table. A file that has been shipped never
+//! changes. Expand first, contract a release later.
+
+/// One step from a shape of tables to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Migration {
+    /// 1, 2, 3 … without holes; kept in the database as `user_version`.
+    pub number: u32,
+    pub name: &'static str,
+    pub sql: &'static str,
+    /// The oldest number whose code may still open a database that has taken this step.
+    pub readable_since: u32,
+}
+
+/// A laptop's database (SQLite under SQLCipher).
+pub const DEVICE_SQLITE: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "envelopes",
+        sql: include_str!("../device/0001_envelopes.sql"),
+        readable_since: 1,
+    },
+    Migration {
+        number: 2,
+        name: "derived",
+        sql: include_str!("../device/0002_derived.sql"),
+        readable_since: 2,
+    },
+];
+
+/// The national server's database, or a hub's, on SQLite.
+pub const SERVER_SQLITE: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "envelopes",
+        sql: include_str!("../server/sqlite/0001_envelopes.sql"),
+        readable_since: 1,
+    },
+    Migration {
+        number: 2,
+        name: "devices",
+        sql: include_str!("../server/sqlite/0002_devices.sql"),
+        readable_since: 2,
+    },
+    Migration {
+        number: 3,
+        name: "record",
+        sql: include_str!("../server/sqlite/0003_record.sql"),
+        readable_since: 3,
+    },
+    Migration { number: 4, name: "feeds", sql: include_str!("../server/sqlite/0004_feeds.sql"), readable_since: 4 },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_no_holes_and_nobody_is_shut_out_before_his_time() {
+        for list in [DEVICE_SQLITE, SERVER_SQLITE] {
+            for (migration, number) in list.iter().zip(1..) {
+                assert_eq!(migration.number, number, "{}", migration.name);
+                assert!(migration.readable_since <= number && !migration.sql.trim().is_empty());
+            }
+        }
+    }
+}

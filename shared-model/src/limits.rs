@@ -1,0 +1,67 @@
+//! Every bound, with its reason. What exceeds one is refused or quarantined, never cut.
+
+use crate::time::{MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE};
+
+/// A body larger than this says more than one person saw in one deed.
+pub const BODY_BYTES_MAX: usize = 4 * 1024;
+/// A header has no free text; twice the largest one made here.
+pub const HEADER_BYTES_MAX: usize = 512;
+/// An edit names what its author saw on one screen.
+pub const BASED_ON_MAX: usize = 16;
+/// No schedule gives one person more doses than this.
+pub const SEEN_MAX: usize = 32;
+/// Registers one statement may fill: a whole registration form.
+pub const REGISTERS_MAX: usize = 16;
+/// Statements one conflict may name.
+pub const INVOLVED_MAX: usize = 32;
+/// Small enough for a bad line: 256 KiB take two seconds at 1 Mbit/s.
+pub const REQUEST_BYTES_MAX: usize = 256 * 1024;
+/// What a compressed request may unfold to: a bomb of 256 KiB stops here.
+pub const UNFOLDED_BYTES_MAX: usize = 1024 * 1024;
+/// Entries one push may carry; about 150 kB of them.
+pub const PUSH_ENTRIES_MAX: usize = 500;
+/// Seals one push may carry: a laptop whose users switch after every person.
+pub const PUSH_SEALS_MAX: usize = PUSH_ENTRIES_MAX;
+/// Entries one page of a feed may carry.
+pub const PULL_ENTRIES_MAX: usize = 500;
+/// Citizens one request may fetch by id or search for.
+pub const FETCH_CITIZENS_MAX: usize = 20;
+/// Feeds one device may follow: its own area and a few visited ones.
+pub const FEEDS_MAX: usize = 16;
+/// Certificates one answer may carry.
+pub const CERTIFICATES_MAX: usize = 256;
+/// A protocol bundle with every product, source and unit of a campaign.
+pub const BUNDLE_BYTES_MAX: usize = 512 * 1024;
+/// A snapshot of one area: 50,000 citizens of two doses, compressed, with room.
+pub const SNAPSHOT_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// Texts, in characters after normalisation.
+pub const NAME_CHARS_MAX: usize = 100;
+pub const ADDRESS_CHARS_MAX: usize = 300;
+pub const NOTE_CHARS_MAX: usize = 500;
+pub const LOT_CHARS_MAX: usize = 20; // GS1 General Specifications, AI (10)
+pub const CODE_CHARS_MAX: usize = 64;
+pub const SCAN_CHARS_MAX: usize = 2_000;
+
+/// A remote stamp pulls a clock forward no further than this past its own wall.
+pub const HLC_REMOTE_LEAD_MS_MAX: i64 = 5 * MS_PER_MINUTE;
+/// A clock known to be off by a day puts doses on the wrong date.
+pub const CLOCK_OFFSET_MS_IMPLAUSIBLE: i64 = MS_PER_DAY;
+/// A dose said to be given later than the server first heard of it, with room for drift.
+pub const CLAIM_LEAD_MS_MAX: i64 = 12 * MS_PER_HOUR;
+/// Two statements of the same lot within this time may be one injection typed twice.
+pub const SAME_INJECTION_MS_MAX: i64 = 12 * MS_PER_HOUR;
+/// How long a dose may be undone at the table without a reason.
+pub const UNDO_WINDOW_MS: i64 = 10_000;
+/// The oldest person on record lived 122 years.
+pub const AGE_YEARS_MAX: u16 = 125;
+
+/// How long a server's nonce may be used to sign requests.
+pub const NONCE_LIFE_MS: i64 = 15 * MS_PER_MINUTE;
+/// How long an enrolment code waits to be typed in.
+pub const ENROLMENT_CODE_LIFE_MS: i64 = 24 * MS_PER_HOUR;
+/// How long a signed-in admin may stay idle, and in all.
+pub const STAFF_IDLE_MS: i64 = 30 * MS_PER_MINUTE;
+pub const STAFF_SESSION_MS: i64 = 12 * MS_PER_HOUR;
+/// Wrong PINs before the laptop makes its user wait.
+pub const PIN_TRIES_BEFORE_WAIT: u32 = 5;

@@ -1,0 +1,396 @@
+//! One device's side of a sync, as a state machine without sockets.
+//!
+//! The caller asks [`Conversation::poll`] what to do, does it on whatever road there is, and
+//! tells [`Conversation::handle`] how it went. Push comes before pull: what only this laptop
+//! holds is worth more than what everybody can fetch again. Every step may be cut off and the
+//! whole begun anew: positions, sums and statement ids make each of them idempotent.
+
+use std::collections::VecDeque;
+
+use super::feed::{self, CheckedPage, Cursor, PageRefused};
+use super::message::{Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
+use crate::certificate::{NotGenuine, Signed};
+use crate::envelope::{LogHead, PublicKey};
+use crate::ids::{DeviceId, Epoch, RulesId, Seq};
+use crate::limits;
+use crate::time::Moment;
+
+/// A feed this far behind is taken as a file first.
+const SNAPSHOT_WHEN_BEHIND: Seq = 5_000;
+
+/// What the caller must do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    SayHello(Hello),
+    /// Send the sealed range from here on, sealing what is not sealed yet.
+    ReadLog { from: Seq },
+    Push(Push),
+    /// Keep the receipt: `held` and `national_to` of this log, and any notices.
+    NoteReceipt(Receipt),
+    /// The log is behind or forked at the server: re-append what the nation does not hold in this epoch.
+    StartEpoch(Epoch),
+    NoteRules(Vec<Signed>),
+    NoteTime { server: Moment, at: Moment },
+    TakeSnapshot { feed: String },
+    KeepSnapshot(Snapshot),
+    Pull(Pull),
+    KeepPage { page: Box<CheckedPage>, authors: Vec<Signed>, devices: Vec<Signed> },
+    /// Nothing more to do; how it ended.
+    Finished(Outcome),
+}
+
+impl Action {
+    /// Keeps something in the store and needs no road.
+    fn is_a_note(&self) -> bool {
+        matches!(
+            self,
+            Self::NoteReceipt(_) | Self::NoteRules(_) | Self::NoteTime { .. } | Self::KeepPage { .. } | Self::Finished(_)
+        )
+    }
+}
+
+/// How the last action went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Hello(Signed),
+    /// The range, or nothing when the log ends before `from`; with the log's own chain before it.
+    Log(Option<Push>),
+    Receipt(Signed),
+    SnapshotFound(Signed),
+    NoSnapshot,
+    /// The snapshot was applied up to this cursor.
+    SnapshotKept(Cursor),
+    Page(Page),
+    Done,
+    /// A new epoch was begun; its head.
+    EpochStarted(LogHead),
+    Trouble(Trouble),
+}
+
+/// What went wrong on the road or at its end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error("no way to the server")]
+    NoNetwork,
+    #[error("the server refused: {code}")]
+    Refused { code: String, held: Option<LogHead>, retry_after_s: Option<u32> },
+    #[error("the answer is not this campaign's")]
+    NotGenuine,
+    #[error("the answer does not fit the question")]
+    BadAnswer,
+    #[error("this laptop's store could not do it")]
+    Store,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub pushed: u64,
+    pub pulled: u64,
+    /// Everything this log holds is durable at the server, and every feed was read to its end.
+    pub complete: bool,
+    pub trouble: Option<Trouble>,
+}
+
+/// What a device knows of itself when it begins.
+#[derive(Debug, Clone)]
+pub struct Myself {
+    pub device: DeviceId,
+    pub campaign: PublicKey,
+    pub epoch: Epoch,
+    pub head: LogHead,
+    pub cursors: Vec<Cursor>,
+    pub rules: Vec<RulesId>,
+    pub app_version: String,
+    /// Drawn by the caller for this conversation.
+    pub nonce: [u8; 16],
+}
+
+pub struct Conversation {
+    me: Myself,
+    next: VecDeque<Action>,
+    feeds: VecDeque<Cursor>,
+    pulling: Option<Cursor>,
+    /// This feed was begun again from its start once; a second time nobody is talking sense.
+    reread: bool,
+    last_held: Seq,
+    epochs_begun: u8,
+    outcome: Outcome,
+    finished: bool,
+}
+
+/// A server that asks for new epochs again and again is not talking about this log.
+const EPOCHS_PER_CONVERSATION_MAX: u8 = 2;
+
+impl Conversation {
+    pub fn begin(me: Myself, wall: Moment) -> Self {
+        let outcome = Outcome { pushed: 0, pulled: 0, complete: false, trouble: None };
+        let mut conversation = Self {
+            me,
+            next: VecDeque::new(),
+            feeds: VecDeque::new(),
+            pulling: None,
+            reread: false,
+            last_held: 0,
+            epochs_begun: 0,
+            outcome,
+            finished: false,
+        };
+        let hello = conversation.hello(wall);
+        conversation.next.push_back(Action::SayHello(hello));
+        conversation
+    }
+
+    fn hello(&self, wall: Moment) -> Hello {
+        Hello {
+            device: self.me.device,
+            epoch: self.me.epoch,
+            head: self.me.head,
+            cursors: self.me.cursors.clone(),
+            wall_ms: wall.0,
+            nonce: self.me.nonce,
+            app_version: self.me.app_version.clone(),
+            rules: self.me.rules.clone(),
+        }
+    }
+
+    /// The next thing to do; `None` once finished or while an answer is awaited.
+    pub fn poll(&mut self) -> Option<Action> {
+        self.next.pop_front()
+    }
+
+    pub fn handle(&mut self, event: Event, now: Moment) {
+        if self.finished {
+            return;
+        }
+        let went_wrong = match event {
+            Event::Hello(signed) => self.heard_hello(&signed, now),
+            Event::Log(range) => self.read_log(range),
+            Event::Receipt(signed) => self.got_receipt(&signed),
+            Event::EpochStarted(head) => self.began_epoch(head),
+            Event::SnapshotFound(signed) => self.found_snapshot(&signed),
+            Event::NoSnapshot => {
+                self.pull();
+                Ok(())
+            }
+            Event::SnapshotKept(cursor) => {
+                self.outcome.pulled += cursor.seq;
+                self.pulling = Some(cursor);
+                self.pull();
+                Ok(())
+            }
+            Event::Page(page) => self.got_page(page),
+            Event::Done => Ok(()),
+            Event::Trouble(trouble) => self.met_trouble(trouble),
+        };
+        if let Err(trouble) = went_wrong {
+            self.finish(Some(trouble));
+        }
+    }
+
+    fn heard_hello(&mut self, signed: &Signed, now: Moment) -> Result<(), Trouble> {
+        let answer: HelloAnswer = open(signed, self.me.campaign)?;
+        if answer.device != self.me.device || answer.nonce != self.me.nonce {
+            return Err(Trouble::BadAnswer);
+        }
+        self.next.push_back(Action::NoteTime { server: Moment(answer.now_ms), at: now });
+        if !answer.rules.is_empty() {
+            self.next.push_back(Action::NoteRules(answer.rules));
+        }
+        self.feeds = answer
+            .feeds
+            .iter()
+            .take(limits::FEEDS_MAX)
+            .map(|sum| self.cursor_for(&sum.feed, sum.epoch))
+            .collect();
+        self.last_held = answer.held.seq;
+        self.next.push_back(Action::NoteReceipt(Receipt {
+            device: answer.device,
+            epoch: self.me.epoch,
+            held: answer.held,
+            national_to: answer.national_to,
+            quarantined: answer.quarantined,
+            now_ms: answer.now_ms,
+            fresh_epoch: answer.fresh_epoch,
+        }));
+        match answer.fresh_epoch {
+            Some(epoch) => self.start_epoch(epoch)?,
+            None if self.me.head.seq > answer.held.seq => self.read_from(answer.held.seq + 1),
+            None => self.next_feed(),
+        }
+        Ok(())
+    }
+
+    /// The cursor held for a feed, or the start of it when the feed was made anew.
+    fn cursor_for(&self, feed: &str, epoch: u64) -> Cursor {
+        let held = self.me.cursors.iter().find(|cursor| cursor.feed == feed && cursor.epoch == epoch);
+        held.cloned().unwrap_or_else(|| Cursor::start(feed.to_owned(), epoch))
+    }
+
+    fn read_from(&mut self, from: Seq) {
+        self.next.push_back(Action::ReadLog { from });
+    }
+
+    fn read_log(&mut self, range: Option<Push>) -> Result<(), Trouble> {
+        match range {
+            Some(push) if push.device == self.me.device && push.epoch == self.me.epoch => {
+                self.next.push_back(Action::Push(push));
+            }
+            Some(_) => return Err(Trouble::Store),
+            None => self.next_feed(),
+        }
+        Ok(())
+    }
+
+    fn got_receipt(&mut self, signed: &Signed) -> Result<(), Trouble> {
+        let receipt: Receipt = open(signed, self.me.campaign)?;
+        if receipt.device != self.me.device || receipt.epoch != self.me.epoch {
+            return Err(Trouble::BadAnswer);
+        }
+        let held = receipt.held.seq;
+        let fresh_epoch = receipt.fresh_epoch;
+        self.next.push_back(Action::NoteReceipt(receipt));
+        if let Some(epoch) = fresh_epoch {
+            return self.start_epoch(epoch);
+        }
+        // A receipt that acknowledges nothing new would have us push the same range for ever.
+        if held <= self.last_held {
+            return Err(Trouble::BadAnswer);
+        }
+        self.outcome.pushed += held - self.last_held;
+        self.last_held = held;
+        self.read_from(held + 1);
+        Ok(())
+    }
+
+    fn start_epoch(&mut self, epoch: Epoch) -> Result<(), Trouble> {
+        self.epochs_begun += 1;
+        if epoch <= self.me.epoch || self.epochs_begun > EPOCHS_PER_CONVERSATION_MAX {
+            return Err(Trouble::BadAnswer);
+        }
+        self.me.epoch = epoch;
+        self.last_held = 0;
+        self.next.push_back(Action::StartEpoch(epoch));
+        Ok(())
+    }
+
+    fn began_epoch(&mut self, head: LogHead) -> Result<(), Trouble> {
+        self.me.head = head;
+        if head.seq > 0 { self.read_from(1) } else { self.next_feed() }
+        Ok(())
+    }
+
+    fn next_feed(&mut self) {
+        match self.feeds.pop_front() {
+            Some(cursor) => {
+                let fresh = cursor.seq == 0;
+                let feed = cursor.feed.clone();
+                self.pulling = Some(cursor);
+                self.reread = false;
+                if fresh {
+                    self.next.push_back(Action::TakeSnapshot { feed });
+                } else {
+                    self.pull();
+                }
+            }
+            None => {
+                self.outcome.complete = true;
+                self.finish(None);
+            }
+        }
+    }
+
+    fn found_snapshot(&mut self, signed: &Signed) -> Result<(), Trouble> {
+        let snapshot: Snapshot = open(signed, self.me.campaign)?;
+        let fits = self.pulling.as_ref().is_some_and(|cursor| cursor.feed == snapshot.feed && cursor.epoch == snapshot.sum.epoch);
+        if !fits || snapshot.bytes > limits::SNAPSHOT_BYTES_MAX as u64 {
+            return Err(Trouble::BadAnswer);
+        }
+        if snapshot.sum.seq < SNAPSHOT_WHEN_BEHIND {
+            self.pull();
+        } else {
+            self.next.push_back(Action::KeepSnapshot(snapshot));
+        }
+        Ok(())
+    }
+
+    fn pull(&mut self) {
+        match &self.pulling {
+            Some(cursor) => {
+                let entries_max = u16::try_from(limits::PULL_ENTRIES_MAX).unwrap_or(u16::MAX);
+                self.next.push_back(Action::Pull(Pull { cursor: cursor.clone(), entries_max }));
+            }
+            None => self.next_feed(),
+        }
+    }
+
+    fn got_page(&mut self, page: Page) -> Result<(), Trouble> {
+        let Some(cursor) = &self.pulling else { return Err(Trouble::BadAnswer) };
+        let checked = match feed::check_page(cursor, &page, self.me.campaign) {
+            Ok(checked) => checked,
+            // Not what this cursor was promised: read the feed again from its start. Nothing is lost by it.
+            Err(PageRefused::WrongSum) if cursor.seq > 0 && !self.reread => {
+                self.reread = true;
+                self.pulling = Some(Cursor::start(cursor.feed.clone(), cursor.epoch));
+                self.pull();
+                return Ok(());
+            }
+            Err(PageRefused::NotGenuine(_)) => return Err(Trouble::NotGenuine),
+            Err(PageRefused::WrongSum | PageRefused::TooMany) => return Err(Trouble::BadAnswer),
+        };
+        if page.more && checked.envelopes.is_empty() {
+            return Err(Trouble::BadAnswer);
+        }
+        self.outcome.pulled += checked.envelopes.len() as u64;
+        self.pulling = Some(checked.cursor.clone());
+        self.next.push_back(Action::KeepPage {
+            page: Box::new(checked),
+            authors: page.authors,
+            devices: page.devices,
+        });
+        if page.more {
+            self.pull();
+        } else {
+            self.next_feed();
+        }
+        Ok(())
+    }
+
+    fn met_trouble(&mut self, trouble: Trouble) -> Result<(), Trouble> {
+        match &trouble {
+            Trouble::Refused { code, held: Some(held), .. }
+                if code == refusal::HOLE && held.seq < self.last_held =>
+            {
+                // The server has less than it said: restored from an old copy. Push again from there.
+                self.last_held = held.seq;
+                self.read_from(held.seq + 1);
+                Ok(())
+            }
+            Trouble::Refused { code, .. } if code == refusal::FEED_CHANGED => {
+                self.next_feed();
+                Ok(())
+            }
+            Trouble::Refused { .. }
+            | Trouble::NoNetwork
+            | Trouble::NotGenuine
+            | Trouble::BadAnswer
+            | Trouble::Store => Err(trouble),
+        }
+    }
+
+    fn finish(&mut self, trouble: Option<Trouble>) {
+        self.finished = true;
+        // What was learned is still noted; nothing more is sent.
+        if trouble.is_some() {
+            self.next.retain(Action::is_a_note);
+        }
+        self.outcome.trouble = trouble;
+        self.next.push_back(Action::Finished(self.outcome.clone()));
+    }
+}
+
+fn open<T: crate::certificate::CampaignWord>(signed: &Signed, campaign: PublicKey) -> Result<T, Trouble> {
+    signed.open(campaign).map_err(|wrong| match wrong {
+        NotGenuine::Signature => Trouble::NotGenuine,
+        NotGenuine::Malformed => Trouble::BadAnswer,
+    })
+}

@@ -1,0 +1,16 @@
+//! Who has what, and how two nodes find out: a conversation without sockets.
+//!
+//! Log up, feed down. A device pushes its own log in contiguous, sealed ranges and resumes
+//! where the server says it stands; it pulls the feed of its area behind an opaque cursor.
+//! HTTP, a LAN, a stick or a test's pretend network are roads for these messages.
+
+pub mod conversation;
+pub mod feed;
+pub mod message;
+pub mod quarantine;
+pub mod request;
+pub mod series;
+
+pub use conversation::{Action, Conversation, Event, Outcome, Trouble};
+pub use quarantine::Quarantine;
+pub use series::{AuthorStanding, PushRefused, SealedRun, VerifiedEntry, verify_push};

@@ -1,0 +1,81 @@
+//! Visitors from elsewhere, asked for by id. Every look is written down.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use shared_model::certificate::Signed;
+use shared_model::limits;
+use shared_model::sync::message::{Fetch, Fetched, FetchedWord, FeedEntry, refusal};
+
+use crate::auth::device;
+use crate::http::wire::{self, Refused};
+use crate::office::Office;
+use crate::store::StoreError;
+use crate::store::rows::{AuditLine, DeviceRow, Kept};
+
+const BUSY_RETRY_S: u32 = 30;
+
+#[derive(Debug, thiserror::Error)]
+enum FetchError {
+    #[error("nobody, or more people than one question may name")]
+    TooMany,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<FetchError> for Refused {
+    fn from(wrong: FetchError) -> Self {
+        match wrong {
+            FetchError::TooMany => Self::of(refusal::TOO_LARGE),
+            FetchError::Store(wrong) => wrong.into(),
+        }
+    }
+}
+
+pub(super) async fn fetch(State(office): State<Arc<Office>>, request: Request) -> Response {
+    answer(&office, request).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
+    let _place = office.pulls.try_acquire().map_err(|_| Refused::busy(BUSY_RETRY_S))?;
+    let caller = device::admit(office, request).await?;
+    let asked: Fetch = wire::read(&caller.body)?;
+    let fetched = look_up(office, &caller.device, asked).await?;
+    Ok(wire::answer(caller.folds, &fetched))
+}
+
+async fn look_up(office: &Office, device: &DeviceRow, asked: Fetch) -> Result<Fetched, FetchError> {
+    let Fetch { citizens } = asked;
+    if citizens.is_empty() || citizens.len() > limits::FETCH_CITIZENS_MAX {
+        return Err(FetchError::TooMany);
+    }
+    let what = citizens.iter().flat_map(|citizen| citizen.0).collect();
+    let line = AuditLine { at: office.now(), who: device.device.to_string(), deed: "fetch", what };
+    // Written down before it is answered, or not answered.
+    office.store.audit(line).await?;
+    let kept = office.store.statements_of(citizens.clone()).await?;
+    let (authors, devices) = certificates(office, &kept).await?;
+    let word = FetchedWord { citizens, statements: kept.iter().map(|kept| kept.said.id).collect() };
+    Ok(Fetched {
+        entries: kept.into_iter().map(|kept| FeedEntry { envelope: kept.envelope.into() }).collect(),
+        authors,
+        devices,
+        word: Signed::make(&word, &office.keys.campaign),
+    })
+}
+
+async fn certificates(office: &Office, kept: &[Kept]) -> Result<(Vec<Signed>, Vec<Signed>), StoreError> {
+    let mut met: Vec<_> = kept.iter().map(|kept| (kept.said.header.author, kept.said.header.device)).collect();
+    met.sort_unstable();
+    met.dedup();
+    let mut devices: Vec<_> = met.iter().map(|(_, device)| *device).collect();
+    devices.sort_unstable();
+    devices.dedup();
+    let authors = office.store.authors(met).await?.into_iter().map(|author| author.certificate).collect();
+    let mut signed = Vec::with_capacity(devices.len());
+    for device in devices {
+        signed.extend(office.store.device(device).await?.map(|device| device.certificate));
+    }
+    Ok((authors, signed))
+}

@@ -1,0 +1,62 @@
+//! ⑨ Whether a pushed range can be placed in its log, and what of it may be believed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use shared_model::certificate::{AuthorCertificate, DeviceCertificate};
+use shared_model::ids::AuthorId;
+use shared_model::sync::message::Push;
+use shared_model::sync::series::{AuthorStanding, PushRefused, SealedRun, verify_push};
+
+use super::keep::KeepError;
+use crate::office::Office;
+use crate::store::StoreError;
+use crate::store::rows::{DeviceRow, LogStanding};
+
+/// Asks the store for what the judgement needs, then judges off the request's thread: signatures take time.
+pub async fn verify(
+    office: &Office,
+    device: &DeviceRow,
+    push: &Arc<Push>,
+    log: &LogStanding,
+) -> Result<SealedRun, KeepError> {
+    let refuse = |refused| KeepError::Refused { refused, held: log.head };
+    if push.from == 0 || push.epoch == 0 {
+        return Err(refuse(PushRefused::Empty));
+    }
+    // Answered before anything is looked up: numbers beyond the log are a stranger's.
+    if push.from > log.head.seq + 1 {
+        return Err(refuse(PushRefused::Hole));
+    }
+    let last = push.from.saturating_add(push.entries.len() as u64);
+    let chains = office.store.chains(device.device, push.epoch, push.from - 1, last.min(log.head.seq)).await?;
+    let authors = authors(office, device, push).await?;
+    let campaign = office.keys.campaign_public();
+    let certificate: DeviceCertificate =
+        device.certificate.open(campaign).map_err(|_| KeepError::Store(StoreError::BadRow))?;
+    let (push, known) = (Arc::clone(push), log.head);
+    let judged = tokio::task::spawn_blocking(move || {
+        verify_push(&push, &certificate, known, |seq| chains.get(&seq).copied(), |author| authors.get(&author).cloned())
+    });
+    judged.await.map_err(|_| KeepError::Store(StoreError::BadRow))?.map_err(refuse)
+}
+
+/// The standing of everyone whose seal is on the range, on this device.
+async fn authors(
+    office: &Office,
+    device: &DeviceRow,
+    push: &Push,
+) -> Result<BTreeMap<AuthorId, AuthorStanding>, KeepError> {
+    let mut wanted: Vec<_> = push.seals.iter().map(|seal| (seal.author, device.device)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let campaign = office.keys.campaign_public();
+    let mut standings = BTreeMap::new();
+    for row in office.store.authors(wanted).await? {
+        let certificate: AuthorCertificate =
+            row.certificate.open(campaign).map_err(|_| KeepError::Store(StoreError::BadRow))?;
+        let revoked = row.revoked_at.is_some() || device.revoked_at.is_some();
+        standings.insert(row.author, AuthorStanding { certificate, revoked });
+    }
+    Ok(standings)
+}

@@ -1,0 +1,122 @@
+//! The campaign's keys. They lie in files of their own, readable by the server alone, never in the database.
+//!
+//! Made on the first start: written under another name, synced, renamed, so that a key is either whole or absent.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use sha2::{Digest, Sha256};
+use shared_model::envelope::PublicKey;
+use shared_model::ids::{AuthorId, DeviceId};
+use zeroize::Zeroizing;
+
+use crate::edge::{Edge, NoDice};
+
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    #[error("the key directory can't be used")]
+    Files(#[from] io::Error),
+    #[error("a key file does not hold a key")]
+    NotAKey,
+    #[error(transparent)]
+    NoDice(#[from] NoDice),
+}
+
+pub struct Keys {
+    directory: PathBuf,
+    /// Signs certificates, receipts, feeds: the word of the campaign.
+    pub campaign: SigningKey,
+    /// Turns scanned card numbers into citizen ids; given to every enrolled laptop.
+    pub citizen: Zeroizing<[u8; 32]>,
+    /// Makes nonces and the hashes of enrolment codes; known to this server alone.
+    pub secret: Zeroizing<[u8; 32]>,
+    /// The console's own log is a device's log.
+    pub console: SigningKey,
+}
+
+impl Keys {
+    pub fn open(directory: &Path, edge: &dyn Edge) -> Result<Self, KeysError> {
+        fs::create_dir_all(directory)?;
+        only_mine(directory, 0o700)?;
+        let key = |name: &str| read_or_make(&directory.join(name), edge);
+        Ok(Self {
+            directory: directory.to_owned(),
+            campaign: SigningKey::from_bytes(&*key("campaign.key")?),
+            citizen: key("citizen.key")?,
+            secret: key("secret.key")?,
+            console: SigningKey::from_bytes(&*key("console.key")?),
+        })
+    }
+
+    pub fn campaign_public(&self) -> PublicKey {
+        PublicKey::of(&self.campaign)
+    }
+
+    /// Named by its key, so that the same key never speaks under two names.
+    pub fn console_device(&self) -> DeviceId {
+        let mut hasher = Sha256::new();
+        hasher.update(b"so-tiem/console-device/1\0");
+        hasher.update(PublicKey::of(&self.console).0);
+        let hash: [u8; 32] = hasher.finalize().into();
+        let mut id = [0; DeviceId::BYTES];
+        id.copy_from_slice(&hash[..DeviceId::BYTES]);
+        DeviceId(id)
+    }
+
+    /// The key an admin's settlements are sealed with; made when first asked for.
+    pub fn author(&self, author: AuthorId, edge: &dyn Edge) -> Result<SigningKey, KeysError> {
+        let bytes = read_or_make(&self.directory.join(format!("author-{author}.key")), edge)?;
+        Ok(SigningKey::from_bytes(&bytes))
+    }
+}
+
+fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+    if path.exists() {
+        return read(path);
+    }
+    let mut bytes = Zeroizing::new([0; 32]);
+    edge.fill_random(bytes.as_mut_slice())?;
+    let partial = path.with_extension("partial");
+    let mut file = new_file(&partial)?;
+    file.write_all(bytes.as_slice())?;
+    file.sync_all()?;
+    fs::rename(&partial, path)?;
+    if let Some(directory) = path.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(bytes)
+}
+
+fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    let mut file = File::open(path)?;
+    file.read_exact(bytes.as_mut_slice()).map_err(|_| KeysError::NotAKey)?;
+    if file.read(&mut [0])? > 0 {
+        return Err(KeysError::NotAKey);
+    }
+    Ok(bytes)
+}
+
+#[cfg(unix)]
+fn new_file(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).open(path)
+}
+
+#[cfg(unix)]
+fn only_mine(path: &Path, mode: u32) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn only_mine(_: &Path, _: u32) -> io::Result<()> {
+    Ok(())
+}

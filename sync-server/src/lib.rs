@@ -1,0 +1,222 @@
+//! The national copy of the record: what came, what is so, what cannot stand together.
+//!
+//! The journey of a dose through this crate: [`http`] `device/push` ⑧ → [`intake`] `keep`, `verify` ⑨
+//! → `apply` ⑩ → `raise` ⑪ → [`national`] and [`http`] `console/cases` ⑫ → `settle` ⑬ (which hands its
+//! statement to intake) → `device/pull` ⑭. Absent on purpose: cameras, screens, and any rule.
+
+pub mod auth;
+pub mod edge;
+pub mod http;
+pub mod intake;
+pub mod keys;
+pub mod metrics;
+pub mod national;
+pub mod office;
+mod router;
+pub mod settings;
+pub mod store;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use shared_model::certificate::{DeviceCertificate, Signed};
+use shared_model::envelope::PublicKey;
+use shared_model::rules::{self, BundleError, Rulebook};
+use shared_model::time::{MS_PER_DAY, Moment};
+
+use auth::code;
+use auth::staff::StaffError;
+use edge::{Edge, NoDice};
+use http::device::CERTIFICATE_LIFE_MS;
+use intake::projector;
+use keys::{Keys, KeysError};
+use office::Office;
+use settings::{Listening, Settings};
+use store::rows::{DeviceRow, Enrolment, Progress, Role};
+use store::sqlite::{OpenStoreError, SqliteStore};
+use store::{Store, StoreError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the data directory can't be used")]
+    Files(#[from] io::Error),
+    /// Leave `upstream` out: a hub that forwards is of a later version.
+    #[error("this version cannot forward to another server; start it without `--upstream`")]
+    Upstream,
+    #[error("the rules can't be read")]
+    Rules(#[from] BundleError),
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error(transparent)]
+    NoDice(#[from] NoDice),
+    #[error(transparent)]
+    OpenStore(#[from] OpenStoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("the TLS certificate or key can't be used")]
+    Tls(#[source] io::Error),
+    #[error("can't listen")]
+    Listen(#[source] io::Error),
+}
+
+/// An opened server. It answers through its router, with or without a port.
+#[derive(Clone)]
+pub struct Server {
+    office: Arc<Office>,
+    console_dir: Option<PathBuf>,
+}
+
+/// Opens the data directory: keys, database, rules, the console's own device.
+pub async fn open(settings: Settings, edge: Arc<dyn Edge>) -> Result<Server, OpenError> {
+    let book = Rulebook::of([rules::covid_2021()?]);
+    open_with_rules(settings, edge, book).await
+}
+
+/// As [`open`], under other rules than those this version comes with.
+pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rulebook) -> Result<Server, OpenError> {
+    let Settings { data, campaign_name, console_dir, over_tls, upstream } = settings;
+    if upstream.is_some() {
+        return Err(OpenError::Upstream);
+    }
+    std::fs::create_dir_all(&data)?;
+    let keys = Keys::open(&data.join("keys"), edge.as_ref())?;
+    let rules = Arc::new(rules);
+    let feed_epoch = u32::from_be_bytes(edge::draw(edge.as_ref())?).max(1);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data.join("national.db"), Arc::clone(&rules), feed_epoch)?);
+    let office = Office::new(edge, keys, store, rules, campaign_name, data.join("snapshots"), over_tls);
+    enrol_console(&office).await?;
+    Ok(Server { office: Arc::new(office), console_dir })
+}
+
+/// The console speaks through a log like everybody's.
+async fn enrol_console(office: &Office) -> Result<(), StoreError> {
+    let now = office.now();
+    let certificate = DeviceCertificate {
+        device: office.keys.console_device(),
+        key: PublicKey::of(&office.keys.console),
+        name: "console".to_owned(),
+        site: String::new(),
+        area: String::new(),
+        not_before_ms: now.plus_ms(-MS_PER_DAY).0,
+        not_after_ms: now.plus_ms(10 * CERTIFICATE_LIFE_MS).0,
+    };
+    if office.store.device(certificate.device).await?.is_none() {
+        let signed = Signed::make(&certificate, &office.keys.campaign);
+        let device = DeviceRow::of(&certificate, signed, now, true);
+        office.store.enrol(Enrolment { code: None, device, author: None, at: now }).await?;
+    }
+    Ok(())
+}
+
+impl Server {
+    /// Everything this server answers. Drive it with `tower::ServiceExt::oneshot`; it needs no port.
+    pub fn router(&self) -> Router {
+        router::router(Arc::clone(&self.office), self.console_dir.as_deref())
+    }
+
+    /// The public key whose signatures laptops believe.
+    pub fn campaign_key(&self) -> PublicKey {
+        self.office.keys.campaign_public()
+    }
+
+    /// Draws everything that has arrived into the record. Without [`Server::follow`] nothing else does,
+    /// but a settlement waits for itself.
+    pub async fn catch_up(&self) -> Result<Progress, StoreError> {
+        projector::catch_up(&self.office).await
+    }
+
+    /// Keeps the record up with the log for as long as the returned task lives.
+    pub fn follow(&self) -> tokio::task::JoinHandle<()> {
+        tokio::spawn(projector::follow(Arc::clone(&self.office)))
+    }
+
+    /// Forgets every conclusion and draws them again.
+    pub async fn rebuild(&self) -> Result<(), StoreError> {
+        self.office.store.rebuild().await
+    }
+
+    /// A one-time code, drawn here, and until when it may be used.
+    pub async fn enrolment_code(&self, site: &str, area: &str) -> Result<(String, Moment), OpenError> {
+        let code = code::draw(self.office.edge.as_ref())?;
+        let until = self.add_code(&code, site, area).await?;
+        Ok((code, until))
+    }
+
+    /// A one-time code that somebody else thought of: demonstrations and tests.
+    pub async fn add_code(&self, code: &str, site: &str, area: &str) -> Result<Moment, StoreError> {
+        let row = code::row(&self.office.keys.secret, code, site.to_owned(), area.to_owned(), self.office.now());
+        let until = row.expires_at;
+        self.office.store.add_code(row).await?;
+        Ok(until)
+    }
+
+    pub async fn add_staff(&self, name: &str, role: Role, password: &str) -> Result<(), StaffError> {
+        auth::staff::add(&self.office, name, role, password).await
+    }
+
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.office.store
+    }
+}
+
+/// Listens until the process is told to stop, then lets what was begun come to its end.
+pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeError> {
+    let follower = server.follow();
+    let handle = Handle::new();
+    tokio::spawn(stop_when_told(handle.clone()));
+    let service = server.router().into_make_service();
+    let Listening { listen, tls_cert, tls_key } = listening;
+    let served = match tls_cert.zip(tls_key) {
+        Some((cert, key)) => {
+            // A provider set by somebody else in this process serves as well.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let config = RustlsConfig::from_pem_file(cert, key).await.map_err(ServeError::Tls)?;
+            tracing::info!(%listen, "listening with TLS");
+            axum_server::bind_rustls(listen, config).handle(handle).serve(service).await
+        }
+        None => {
+            tracing::info!(%listen, "listening without TLS");
+            axum_server::bind(listen).handle(handle).serve(service).await
+        }
+    };
+    follower.abort();
+    served.map_err(ServeError::Listen)
+}
+
+const GRACE: Duration = Duration::from_secs(20);
+
+async fn stop_when_told(handle: Handle<std::net::SocketAddr>) {
+    told_to_stop().await;
+    tracing::info!("stopping");
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+#[cfg(unix)]
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
+}

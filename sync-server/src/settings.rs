@@ -1,0 +1,104 @@
+//! What is decided outside: by flags, or by the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// What a server needs to open its data.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Where keys, the database and snapshots lie.
+    #[arg(long, env = "SO_TIEM_DATA", value_name = "DIR", default_value = "data", global = true)]
+    pub data: PathBuf,
+    #[arg(long, env = "SO_TIEM_CAMPAIGN", value_name = "NAME", default_value = "Sổ Tiêm", global = true)]
+    pub campaign_name: String,
+    /// The built console, served to browsers.
+    #[arg(long, env = "SO_TIEM_CONSOLE", value_name = "PATH", global = true)]
+    pub console_dir: Option<PathBuf>,
+    /// Browsers reach this server over TLS, here or at a proxy in front of it.
+    #[arg(long, env = "SO_TIEM_OVER_TLS", global = true)]
+    pub over_tls: bool,
+    /// Reserved: the server a hub forwards to.
+    #[arg(long, env = "SO_TIEM_UPSTREAM", value_name = "URL", global = true)]
+    pub upstream: Option<String>,
+}
+
+impl Settings {
+    /// A server of its own in a directory, as tests and trials want it.
+    pub fn in_directory(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            campaign_name: "Sổ Tiêm".to_owned(),
+            console_dir: None,
+            over_tls: false,
+            upstream: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Listening {
+    #[arg(long, env = "SO_TIEM_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8640")]
+    pub listen: SocketAddr,
+    /// PEM of the certificate chain.
+    #[arg(long, env = "SO_TIEM_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// PEM of the private key.
+    #[arg(long, env = "SO_TIEM_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "sync-server", version, about = "The national copy of the vaccination record")]
+pub struct Command {
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Logs as JSON, one object a line.
+    #[arg(long, env = "SO_TIEM_LOG_JSON", global = true)]
+    pub log_json: bool,
+    #[command(subcommand)]
+    pub deed: Deed,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Deed {
+    /// Answers laptops and browsers until it is told to stop.
+    Serve(Listening),
+    /// Prints a one-time code that lets one laptop in.
+    EnrolCode {
+        /// Code of the injection point or office.
+        #[arg(long)]
+        site: String,
+        /// Code of the administrative unit whose feed the laptop follows.
+        #[arg(long)]
+        area: String,
+    },
+    /// Accounts of the console.
+    #[command(subcommand)]
+    Staff(StaffDeed),
+    /// Prepares a campaign to play with: an admin and codes for two laptops.
+    Demo {
+        /// Codes to use, one a laptop.
+        #[arg(long = "code", default_values = ["DEMO-0001", "DEMO-0002"])]
+        codes: Vec<String>,
+        #[arg(long, env = "SO_TIEM_PASSWORD", hide_env_values = true, default_value = "demo-demo")]
+        password: String,
+        #[arg(long, default_value = "26734")]
+        area: String,
+    },
+    /// Forgets every conclusion and draws them again from the log.
+    Rebuild,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StaffDeed {
+    /// Adds an account, or gives a known one a new password and role.
+    /// The password comes from the environment (SO_TIEM_PASSWORD) or from the first line of the input.
+    Add {
+        name: String,
+        /// `admin` or `viewer`.
+        #[arg(long, default_value = "admin")]
+        role: String,
+    },
+}

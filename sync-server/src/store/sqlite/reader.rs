@@ -1,0 +1,56 @@
+//! Connections that only read, each reading from one moment of the database.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::open::open_reader;
+use super::sql::run_sql;
+use crate::store::StoreError;
+
+const READERS_MAX: usize = 8;
+
+#[derive(Clone)]
+pub(super) struct Readers {
+    path: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(super) fn of(path: &Path) -> Self {
+        Self {
+            path: Arc::new(path.to_owned()),
+            idle: Arc::new(Mutex::new(Vec::new())),
+            permits: Arc::new(Semaphore::new(READERS_MAX)),
+        }
+    }
+
+    pub(super) async fn read<T, F>(&self, question: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let readers = self.clone();
+        let answer = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            readers.read_now(question)
+        });
+        answer.await.map_err(|_| StoreError::BadRow)?
+    }
+
+    fn read_now<T>(&self, question: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let conn = idle.map_or_else(|| open_reader(&self.path), Ok)?;
+        run_sql(&conn, "BEGIN DEFERRED")?;
+        let answer = question(&conn);
+        // Nothing was written: however this ends, the answer stands, and a broken connection is dropped.
+        if run_sql(&conn, "ROLLBACK").is_ok() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+        }
+        answer
+    }
+}
