@@ -16,18 +16,8 @@ pub struct Migration {
 
 /// A laptop's database (SQLite under SQLCipher).
 pub const DEVICE_SQLITE: &[Migration] = &[
-    Migration {
-        number: 1,
-        name: "envelopes",
-        sql: include_str!("../device/0001_envelopes.sql"),
-        readable_since: 1,
-    },
-    Migration {
-        number: 2,
-        name: "derived",
-        sql: include_str!("../device/0002_derived.sql"),
-        readable_since: 2,
-    },
+    Migration { number: 1, name: "envelopes", sql: include_str!("../device/0001_envelopes.sql"), readable_since: 1 },
+    Migration { number: 2, name: "derived", sql: include_str!("../device/0002_derived.sql"), readable_since: 2 },
 ];
 
 /// The national server's database, or a hub's, on SQLite.
@@ -38,18 +28,8 @@ pub const SERVER_SQLITE: &[Migration] = &[
         sql: include_str!("../server/sqlite/0001_envelopes.sql"),
         readable_since: 1,
     },
-    Migration {
-        number: 2,
-        name: "devices",
-        sql: include_str!("../server/sqlite/0002_devices.sql"),
-        readable_since: 2,
-    },
-    Migration {
-        number: 3,
-        name: "record",
-        sql: include_str!("../server/sqlite/0003_record.sql"),
-        readable_since: 3,
-    },
+    Migration { number: 2, name: "devices", sql: include_str!("../server/sqlite/0002_devices.sql"), readable_since: 2 },
+    Migration { number: 3, name: "record", sql: include_str!("../server/sqlite/0003_record.sql"), readable_since: 3 },
     Migration { number: 4, name: "feeds", sql: include_str!("../server/sqlite/0004_feeds.sql"), readable_since: 4 },
 ];
 

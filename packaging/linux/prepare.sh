@@ -4,6 +4,8 @@ say() { printf '\033[1m%s\033[0m\n' "$*"; }
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 target=$CARGO_TARGET_DIR
+# Every build names the same crates and features, so that none is built twice.
+one_set_of_features='--features desktop-app/custom-protocol'
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
@@ -53,4 +55,9 @@ build_screens() {
     npm run --silent build
     touch "$built"
   fi
+}
+
+build_programs() {
+  say "building the programs (the first time takes some minutes)"
+  cargo build --locked --workspace --bins $one_set_of_features
 }

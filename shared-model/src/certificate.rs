@@ -5,7 +5,6 @@ use minicbor::{Decode, Encode};
 
 use crate::envelope::{Authority, PublicKey, Signature, sign, verify_signature};
 use crate::ids::{AuthorId, DeviceId};
-use crate::time::Moment;
 
 /// A laptop, hub or console that may append to a log of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -95,16 +94,5 @@ impl Signed {
             return Err(NotGenuine::Signature);
         }
         minicbor::decode(&self.content).map_err(|_| NotGenuine::Malformed)
-    }
-}
-
-impl AuthorCertificate {
-    /// Whether this person may speak with this authority at that time.
-    /// Generous by a day: a laptop's clock is not proof against its owner.
-    pub fn allows(&self, authority: Authority, at: Moment) -> bool {
-        let day = crate::time::MS_PER_DAY;
-        authority <= self.authority
-            && at.0 >= self.not_before_ms.saturating_sub(day)
-            && at.0 <= self.not_after_ms.saturating_add(day)
     }
 }

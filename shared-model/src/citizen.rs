@@ -177,7 +177,9 @@ impl Phone {
     /// Mobile prefixes in use since 2018, with 087 of iTel; land lines are 02x with eleven digits.
     pub fn parse(text: &str) -> Result<Self, NotAnIdentifier> {
         let digits = digits_of(text);
-        let local = if let Some(rest) = digits.strip_prefix("+84").or_else(|| digits.strip_prefix("84").filter(|r| r.len() >= 9)) {
+        let local = if let Some(rest) =
+            digits.strip_prefix("+84").or_else(|| digits.strip_prefix("84").filter(|r| r.len() >= 9))
+        {
             format!("0{rest}")
         } else {
             digits

@@ -155,7 +155,10 @@ pub enum Statement {
     Linked(Linked),
     Settled(Settled),
     /// A kind of a later version: stored, relayed, acknowledged, and understood after an upgrade.
-    Unknown { kind: u16, cbor: Vec<u8> },
+    Unknown {
+        kind: u16,
+        cbor: Vec<u8>,
+    },
 }
 
 /// Numbers of the kinds. A number is never used again for something else.

@@ -79,10 +79,8 @@ impl Date {
     /// Clamped to the calendar's ends.
     pub fn from_days(days_since_1970: i32) -> Self {
         let julian = days_since_1970.saturating_add(Self::EPOCH_JULIAN_DAY);
-        time::Date::from_julian_day(julian).map_or(
-            Self(if days_since_1970 < 0 { time::Date::MIN } else { time::Date::MAX }),
-            Self,
-        )
+        time::Date::from_julian_day(julian)
+            .map_or(Self(if days_since_1970 < 0 { time::Date::MIN } else { time::Date::MAX }), Self)
     }
 
     pub fn days(self) -> i32 {

@@ -35,6 +35,6 @@ it("counts completed years", () => {
 
 it("writes numbers and lengths of time", () => {
   expect(count(1234567)).toBe("1\u202f234\u202f567");
-  expect(span(200_000)).toBe("3\u202fphút 20\u202fgiây");
-  expect(span(0)).toBe("0\u202fgiây");
+  expect(span(200_000)).toBe("3\u00a0phút 20\u00a0giây");
+  expect(span(0)).toBe("0\u00a0giây");
 });

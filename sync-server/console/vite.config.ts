@@ -1,6 +1,6 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
-import { pretend } from "./dev/pretend";
+import { pretend } from "./dev/pretend.ts";
 
 export default defineConfig(({ mode }) => ({
   plugins: [svelte(), mode === "pretend" ? pretend() : undefined],

@@ -2,7 +2,7 @@
 //!
 //! Made on the first start: written under another name, synced, renamed, so that a key is either whole or absent.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use shared_model::envelope::PublicKey;
 use shared_model::ids::{AuthorId, DeviceId};
 use zeroize::Zeroizing;
 
+use crate::disk::{private_directory, private_file, sync_directory};
 use crate::edge::{Edge, NoDice};
 
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +39,7 @@ pub struct Keys {
 
 impl Keys {
     pub fn open(directory: &Path, edge: &dyn Edge) -> Result<Self, KeysError> {
-        fs::create_dir_all(directory)?;
-        only_mine(directory, 0o700)?;
+        private_directory(directory)?;
         let key = |name: &str| read_or_make(&directory.join(name), edge);
         Ok(Self {
             directory: directory.to_owned(),
@@ -79,12 +79,12 @@ fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, Key
     let mut bytes = Zeroizing::new([0; 32]);
     edge.fill_random(bytes.as_mut_slice())?;
     let partial = path.with_extension("partial");
-    let mut file = new_file(&partial)?;
+    let mut file = private_file(&partial)?;
     file.write_all(bytes.as_slice())?;
     file.sync_all()?;
     fs::rename(&partial, path)?;
     if let Some(directory) = path.parent() {
-        File::open(directory)?.sync_all()?;
+        sync_directory(directory)?;
     }
     Ok(bytes)
 }
@@ -97,26 +97,4 @@ fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
         return Err(KeysError::NotAKey);
     }
     Ok(bytes)
-}
-
-#[cfg(unix)]
-fn new_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
-}
-
-#[cfg(not(unix))]
-fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(true).open(path)
-}
-
-#[cfg(unix)]
-fn only_mine(path: &Path, mode: u32) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-#[cfg(not(unix))]
-fn only_mine(_: &Path, _: u32) -> io::Result<()> {
-    Ok(())
 }

@@ -5,6 +5,7 @@
 //! statement to intake) → `device/pull` ⑭. Absent on purpose: cameras, screens, and any rule.
 
 pub mod auth;
+mod disk;
 pub mod edge;
 pub mod http;
 pub mod intake;
@@ -89,7 +90,7 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
     if upstream.is_some() {
         return Err(OpenError::Upstream);
     }
-    std::fs::create_dir_all(&data)?;
+    disk::private_directory(&data)?;
     let keys = Keys::open(&data.join("keys"), edge.as_ref())?;
     let rules = Arc::new(rules);
     let feed_epoch = u32::from_be_bytes(edge::draw(edge.as_ref())?).max(1);
@@ -175,23 +176,27 @@ pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeErro
     let follower = server.follow();
     let handle = Handle::new();
     tokio::spawn(stop_when_told(handle.clone()));
-    let service = server.router().into_make_service();
+    tokio::spawn(say_where(handle.clone()));
+    let service = server.router().into_make_service_with_connect_info::<std::net::SocketAddr>();
     let Listening { listen, tls_cert, tls_key } = listening;
     let served = match tls_cert.zip(tls_key) {
         Some((cert, key)) => {
             // A provider set by somebody else in this process serves as well.
             let _ = rustls::crypto::ring::default_provider().install_default();
             let config = RustlsConfig::from_pem_file(cert, key).await.map_err(ServeError::Tls)?;
-            tracing::info!(%listen, "listening with TLS");
             axum_server::bind_rustls(listen, config).handle(handle).serve(service).await
         }
-        None => {
-            tracing::info!(%listen, "listening without TLS");
-            axum_server::bind(listen).handle(handle).serve(service).await
-        }
+        None => axum_server::bind(listen).handle(handle).serve(service).await,
     };
     follower.abort();
     served.map_err(ServeError::Listen)
+}
+
+/// Said once the port is open, so that whoever starts a server knows when to knock.
+async fn say_where(handle: Handle<std::net::SocketAddr>) {
+    if let Some(address) = handle.listening().await {
+        tracing::info!(%address, "listening");
+    }
 }
 
 const GRACE: Duration = Duration::from_secs(20);

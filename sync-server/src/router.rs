@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::get;
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::timeout::TimeoutLayer;
@@ -22,7 +22,7 @@ use crate::office::Office;
 const REQUEST_MAX: Duration = Duration::from_secs(120);
 
 const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub(crate) fn router(office: Arc<Office>, console_dir: Option<&Path>) -> Router {
     let mut router = Router::new()
@@ -32,8 +32,8 @@ pub(crate) fn router(office: Arc<Office>, console_dir: Option<&Path>) -> Router 
         .route("/metrics", get(health::metrics));
     if let Some(directory) = console_dir {
         // The console is one page; its paths are its own affair.
-        let pages = || ServeDir::new(directory).fallback(ServeFile::new(directory.join("index.html")));
-        router = router.nest_service("/console", pages()).fallback_service(pages());
+        let pages = ServeDir::new(directory).fallback(ServeFile::new(directory.join("index.html")));
+        router = router.nest_service("/console", pages).route("/", get(async || Redirect::temporary("/console/")));
     }
     router
         .layer(middleware::from_fn_with_state(Arc::clone(&office), look_after))

@@ -28,7 +28,10 @@ fn main() -> anyhow::Result<()> {
     let card = program::fixture("qr/card.png");
     std::fs::copy(&card, cards.join("card.png")).with_context(|| card.display().to_string())?;
     let text = alley.scan()?;
-    println!("① a card is held up to the camera   ② it is read   ③ {} characters become a person", text.chars().count());
+    println!(
+        "① a card is held up to the camera   ② it is read   ③ {} characters become a person",
+        text.chars().count()
+    );
     let citizen = alley.register(&text)?;
     println!("④ the record of {} is open", alley.name_of(&citizen)?);
 

@@ -56,13 +56,18 @@ pub fn stamp(conn: &Connection, edge: &dyn Edge, run: Run) -> Result<Stamp, Stor
         Some(at) if state.contact_run == run => Some(edge.monotonic_ms().saturating_sub(at) / 1_000),
         _ => None,
     };
-    let evidence =
-        ClockEvidence { offset_ms: state.offset_ms, contact_age_s, went_backwards: state.went_backwards };
+    let evidence = ClockEvidence { offset_ms: state.offset_ms, contact_age_s, went_backwards: state.went_backwards };
     Ok(Stamp { hlc, evidence })
 }
 
 /// A signed server time was heard.
-pub fn heard_server(conn: &Connection, edge: &dyn Edge, run: Run, server: Moment, at: Moment) -> Result<(), StoreError> {
+pub fn heard_server(
+    conn: &Connection,
+    edge: &dyn Edge,
+    run: Run,
+    server: Moment,
+    at: Moment,
+) -> Result<(), StoreError> {
     let mut state: ClockState = setting::get_cbor(conn, STATE)?.unwrap_or_default();
     state.offset_ms = Some(server.ms_since(at));
     state.contact_monotonic_ms = Some(edge.monotonic_ms());

@@ -161,9 +161,8 @@ impl Laptop {
             return Ok(0);
         }
         let seed = &self.seed;
-        let sealed = self.store.transact(|conn| {
-            log::put_seal(conn, &crate::sync::seal::make(seed, epoch.epoch, epoch.head))
-        })?;
+        let sealed =
+            self.store.transact(|conn| log::put_seal(conn, &crate::sync::seal::make(seed, epoch.epoch, epoch.head)))?;
         let () = sealed.into_inner();
         Ok(u32::try_from(epoch.head.seq - sealed_to).unwrap_or(u32::MAX))
     }

@@ -110,8 +110,7 @@ impl Vault {
         };
         files::write_private(&self.folder.join("device.secret"), &draw::<32>(edge)?)?;
         let cipher = self.wrapping_cipher(pin, &file)?;
-        file.wrapped =
-            cipher.encrypt(&Nonce::from(file.nonce), key.as_slice()).map_err(|_| VaultError::Damaged)?;
+        file.wrapped = cipher.encrypt(&Nonce::from(file.nonce), key.as_slice()).map_err(|_| VaultError::Damaged)?;
         files::write_private(&self.file(), &to_cbor(&file))?;
         Ok(StoreKey { key, salt: file.store_salt })
     }
@@ -123,8 +122,7 @@ impl Vault {
         if wait_s > 0 {
             return Err(VaultError::Wait { wait_s });
         }
-        let file: VaultFile =
-            minicbor::decode(&files::read_small(&self.file())?).map_err(|_| VaultError::Damaged)?;
+        let file: VaultFile = minicbor::decode(&files::read_small(&self.file())?).map_err(|_| VaultError::Damaged)?;
         let cipher = self.wrapping_cipher(pin, &file)?;
         let Ok(key) = cipher.decrypt(&Nonce::from(file.nonce), file.wrapped.as_slice()).map(Zeroizing::new) else {
             let tries = Tries { wrong: tries.wrong.saturating_add(1), last_ms: edge.now().0 };
@@ -155,7 +153,11 @@ impl Vault {
         }
         let full_s = (15_i64 << (tries.wrong - free).min(6)).min(900);
         let passed_s = edge.now().0.saturating_sub(tries.last_ms) / 1_000;
-        if passed_s < 0 { u32::try_from(full_s).unwrap_or(900) } else { u32::try_from((full_s - passed_s).max(0)).unwrap_or(0) }
+        if passed_s < 0 {
+            u32::try_from(full_s).unwrap_or(900)
+        } else {
+            u32::try_from((full_s - passed_s).max(0)).unwrap_or(0)
+        }
     }
 
     fn wrapping_cipher(&self, pin: &str, file: &VaultFile) -> Result<ChaCha20Poly1305, VaultError> {
@@ -163,8 +165,7 @@ impl Vault {
         if file.version != 1 || file.memory_kib > 256 * 1024 || file.passes > 10 {
             return Err(VaultError::Damaged);
         }
-        let params =
-            argon2::Params::new(file.memory_kib, file.passes, 1, Some(32)).map_err(|_| VaultError::Damaged)?;
+        let params = argon2::Params::new(file.memory_kib, file.passes, 1, Some(32)).map_err(|_| VaultError::Damaged)?;
         let argon = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params);
         let mut stretched = Zeroizing::new([0; 32]);
         argon

@@ -13,9 +13,6 @@ use settings::Settings;
 /// Runs the window until it is closed.
 pub fn open_window(settings: &Settings) -> anyhow::Result<()> {
     let desk = Arc::new(Desk::open(settings.desk()));
-    tauri::Builder::default()
-        .manage(desk)
-        .invoke_handler(commands::handler())
-        .run(tauri::generate_context!())?;
+    tauri::Builder::default().manage(desk).invoke_handler(commands::handler()).run(tauri::generate_context!())?;
     Ok(())
 }

@@ -11,6 +11,8 @@ import { serve } from "./serve.mjs";
 
 const folder = process.argv[2] ?? "/tmp/shots";
 const only = process.argv[3] ?? "";
+const [width, height] = (process.env.SIZE ?? "1366x768").split("x").map(Number);
+const size = { width, height };
 await mkdir(folder, { recursive: true });
 
 const CARD = "079192008765|025123456|Đặng Thị Ngọc Hân|17081992|Nữ|12/3 Trần Hưng Đạo, phường Cầu Kho, Quận 1, TP. Hồ Chí Minh|01052021";
@@ -236,18 +238,18 @@ const { server, url } = await serve(() => laptop);
 let violations = 0;
 
 for (const language of (process.env.LANGUAGES ?? "vi,en").split(",")) {
-  for (const theme of (process.env.THEMES ?? "light").split(",")) {
+  for (const theme of (process.env.THEMES ?? "system").split(",")) {
     for (const [name, set, act] of scenes) {
       if (!name.includes(only)) continue;
       const reads = (set.reads ?? []).slice();
       laptop = new PretendLaptop({ preview, people: people(), ...set, reads, status: { language, ...set.status } });
-      const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, reducedMotion: "reduce" });
+      const context = await browser.newContext({ viewport: size, reducedMotion: "reduce" });
       const page = await context.newPage();
       const said = [];
       page.on("console", (message) => message.type() === "error" && said.push(message.text()));
       page.on("pageerror", (error) => said.push(String(error)));
-      if (theme !== "light") await page.addInitScript((chosen) => localStorage.setItem("so-tiem.theme", chosen), theme);
-      const label = `${language}${theme === "light" ? "" : `-${theme}`}-${name}`;
+      if (theme !== "system") await page.addInitScript((chosen) => localStorage.setItem("so-tiem.theme", chosen), theme);
+      const label = `${language}${theme === "system" ? "" : `-${theme}`}-${name}`;
       try {
         await page.goto(url);
         await page.locator("h1, [role=status], [role=alert]").first().waitFor({ state: "attached" });

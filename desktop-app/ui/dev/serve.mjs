@@ -7,9 +7,10 @@ import { PretendLaptop } from "./pretend-laptop.mjs";
 const dist = join(import.meta.dirname, "..", "dist");
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2" };
 export const policy =
-  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const internals = `window.__TAURI_INTERNALS__ = {
+const internals = `Object.freeze(Object.prototype);
+window.__TAURI_INTERNALS__ = {
   invoke: async (command, payload) => {
     const answer = await fetch("/__ipc/" + command, { method: "POST", body: JSON.stringify(payload?.args ?? {}) });
     const body = await answer.json();

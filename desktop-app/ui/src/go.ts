@@ -1,4 +1,5 @@
 import { createContext } from "svelte";
+import type { Hint } from "@so-tiem/web";
 import type { Failure, StatusView } from "@so-tiem/web/model";
 
 /** Where one can be once the laptop is open. */
@@ -27,6 +28,8 @@ export interface Go {
   onscan(listener: (text: string | undefined) => void): () => void;
   /** Asked when Esc is pressed and no dialog is open; an answer of true means the screen went one step back itself. */
   onescape(listener: () => boolean): () => void;
+  /** The keys that work here and now, for the foot of the page. */
+  hint(hints: readonly Hint[]): void;
   /** A short message over the page. */
   say(text: string): void;
 }

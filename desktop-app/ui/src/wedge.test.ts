@@ -51,6 +51,37 @@ it("knows when it has not understood every key", () => {
   });
 });
 
+it("is not led astray by a laptop that hands on a key late", () => {
+  let at = 0;
+  let burst = noBurst;
+  for (const [n, key] of digits("079090123456").entries()) {
+    at += n === 7 ? 300 : 6;
+    burst = press(burst, { shift: false, chord: false, at, ...key });
+  }
+  expect(ended(burst, at + 200)).toEqual({ text: "079090123456" });
+});
+
+it("keeps the first key of a card although it woke the screen up", () => {
+  let at = 0;
+  let burst = noBurst;
+  for (const [n, key] of digits("079090123456").entries()) {
+    at += n === 1 ? 120 : n === 2 ? 30 : 6;
+    burst = press(burst, { shift: false, chord: false, at, ...key });
+  }
+  expect(ended(burst, at + 6)).toEqual({ text: "079090123456" });
+});
+
+it("does not take a word that an input method typed again for a scan", () => {
+  let at = 0;
+  let burst = noBurst;
+  const again = [..."nghieng"].map((key) => ({ key: key === "i" ? "Backspace" : key, code: "" }));
+  for (const key of again) {
+    at += 2;
+    burst = press(burst, { shift: false, chord: false, at, ...key });
+  }
+  expect(ended(burst, at + 180)).toBeUndefined();
+});
+
 it("does not count keys that make no text", () => {
   const keys = digits("079090").flatMap((key) => [{ code: "ShiftLeft", key: "Shift" }, key]);
   expect(scan(keys)).toEqual({ text: "079090" });

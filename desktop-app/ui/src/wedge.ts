@@ -17,17 +17,26 @@ export interface Key {
 export interface Burst {
   text: string;
   keys: number;
+  /** How many of the gaps between keys were too short for a person. */
+  fast: number;
   last: number;
   /** A key came whose character can't be told; what was collected is not the whole text. */
   broken: boolean;
 }
 
-export const noBurst: Burst = { text: "", keys: 0, last: -Infinity, broken: false };
+export const noBurst: Burst = { text: "", keys: 0, fast: 0, last: -Infinity, broken: false };
 
 /** Longer between two keys is a person. Slow scanners leave 20–30 ms. */
 const GAP_MS_MAX = 45;
+/** A laptop out of breath hands on some keys late; among many fast ones that is still a scanner. */
+const STALL_MS_MAX = 400;
+/** The very first keys may come late too, for they wake the screen up; no hand goes from a key to a scanner this fast. */
+const WAKING_MS_MAX = 150;
+const FAST_SHARE_MIN = 0.7;
 /** Fewer keys in a row happen to quick fingers. */
 const KEYS_MIN = 6;
+/** So many in a row never do, nor to an input method that retypes a word. */
+const KEYS_SURE = 12;
 
 const PLAIN: Record<string, string> = {
   Space: "  ",
@@ -68,15 +77,28 @@ function character(key: Key): string | undefined {
 /** The burst after a key that is not Enter. */
 export function press(burst: Burst, key: Key): Burst {
   if (SILENT.has(key.key)) return burst;
-  const going = key.at - burst.last <= GAP_MS_MAX;
-  const before = going ? burst : noBurst;
+  const gap = key.at - burst.last;
+  const fast = gap <= GAP_MS_MAX;
+  const before = fast || gap <= patience(burst) ? burst : noBurst;
   const char = key.chord ? undefined : character(key);
   return {
     text: before.text + (char ?? ""),
     keys: before.keys + 1,
+    fast: before.fast + (fast && before.keys > 0 ? 1 : 0),
     last: key.at,
     broken: before.broken || char === undefined,
   };
+}
+
+/** How late the next key may come and still belong to this burst. */
+function patience(burst: Burst): number {
+  if (isFast(burst)) return STALL_MS_MAX;
+  const waking = burst.keys > 0 && !burst.broken && burst.fast * 2 >= burst.keys - 1;
+  return waking ? WAKING_MS_MAX : GAP_MS_MAX;
+}
+
+function isFast(burst: Burst): boolean {
+  return burst.keys >= KEYS_MIN && burst.fast / (burst.keys - 1) >= FAST_SHARE_MIN;
 }
 
 /**
@@ -84,7 +106,8 @@ export function press(burst: Burst, key: Key): Burst {
  * a burst, with no text of its own: the field's text has to do.
  */
 export function ended(burst: Burst, at: number): { text: string | undefined } | undefined {
-  if (burst.keys < KEYS_MIN || at - burst.last > GAP_MS_MAX * 2) return undefined;
+  const sure = burst.keys >= KEYS_SURE && !burst.broken;
+  if (!isFast(burst) || at - burst.last > (sure ? STALL_MS_MAX : GAP_MS_MAX * 2)) return undefined;
   return { text: burst.broken ? undefined : burst.text };
 }
 

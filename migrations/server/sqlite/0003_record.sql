@@ -20,6 +20,7 @@ CREATE TABLE said (
     statement BLOB    NOT NULL,
     PRIMARY KEY (citizen, lseq)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX said_by ON said (lseq);
 
 CREATE TABLE withdrawal (
     target    BLOB NOT NULL,

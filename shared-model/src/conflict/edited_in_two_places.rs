@@ -6,15 +6,10 @@ use super::{Conflict, ConflictKind};
 use crate::ids::{CitizenId, StatementId};
 
 /// Equal values from two sides are no conflict.
-pub fn edited_in_two_places(
-    card: CitizenId,
-    key: &str,
-    votes: &BTreeMap<StatementId, Vec<u8>>,
-) -> Option<Conflict> {
+pub fn edited_in_two_places(card: CitizenId, key: &str, votes: &BTreeMap<StatementId, Vec<u8>>) -> Option<Conflict> {
     let distinct: BTreeSet<&[u8]> = votes.values().map(Vec::as_slice).collect();
-    (distinct.len() > 1).then(|| {
-        Conflict::new(ConflictKind::EditedInTwoPlaces, votes.keys().copied(), [card], Some(key.to_owned()))
-    })
+    (distinct.len() > 1)
+        .then(|| Conflict::new(ConflictKind::EditedInTwoPlaces, votes.keys().copied(), [card], Some(key.to_owned())))
 }
 
 #[cfg(test)]

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn a_laptop_years_off_is_noticed_either_way() {
-        let shifted = |years: i64| ClaimedTime { given_at: claim().given_at.plus_ms(years * 365 * MS_PER_DAY), ..claim() };
+        let shifted =
+            |years: i64| ClaimedTime { given_at: claim().given_at.plus_ms(years * 365 * MS_PER_DAY), ..claim() };
         assert!(implausible_time(&shifted(-10)).is_some());
         assert!(implausible_time(&shifted(10)).is_some());
         let evidence = ClockEvidence { offset_ms: Some(i64::MIN), ..ClockEvidence::default() };

@@ -17,10 +17,7 @@ pub struct Holder {
 }
 
 /// Looks at all holders of one identifier. `same_person` says which cards are linked already.
-pub fn shared_identifiers(
-    holders: &[Holder],
-    same_person: impl Fn(CitizenId, CitizenId) -> bool,
-) -> Vec<Conflict> {
+pub fn shared_identifiers(holders: &[Holder], same_person: impl Fn(CitizenId, CitizenId) -> bool) -> Vec<Conflict> {
     let mut conflicts = Vec::new();
     for (at, one) in holders.iter().enumerate() {
         for other in &holders[at + 1..] {

@@ -55,8 +55,7 @@ pub fn sign(key: &SigningKey, domain: &[u8], content: &[u8]) -> Signature {
 
 pub fn verify_signature(key: PublicKey, domain: &[u8], content: &[u8], signature: Signature) -> bool {
     let signature = ed25519_dalek::Signature::from_bytes(&signature.0);
-    VerifyingKey::from_bytes(&key.0)
-        .is_ok_and(|key| key.verify_strict(&[domain, content].concat(), &signature).is_ok())
+    VerifyingKey::from_bytes(&key.0).is_ok_and(|key| key.verify_strict(&[domain, content].concat(), &signature).is_ok())
 }
 
 impl PublicKey {

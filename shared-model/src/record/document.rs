@@ -178,7 +178,8 @@ mod tests {
     fn an_edit_replaces_what_its_author_saw_and_nothing_else() {
         let document = replayed(&[edit(1, "An", &[]), edit(2, "Ân", &[1]), edit(3, "Anh", &[1])]);
         assert_eq!(names(&document), [2, 3]);
-        let settled = replayed(&[edit(1, "An", &[]), edit(2, "Ân", &[1]), edit(3, "Anh", &[1]), edit(4, "Ân", &[2, 3])]);
+        let settled =
+            replayed(&[edit(1, "An", &[]), edit(2, "Ân", &[1]), edit(3, "Anh", &[1]), edit(4, "Ân", &[2, 3])]);
         assert_eq!(names(&settled), [4]);
     }
 

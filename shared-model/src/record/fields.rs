@@ -10,7 +10,7 @@ use crate::dose::{DoseField, DoseGiven, Source};
 use crate::envelope::{Authority, Said};
 use crate::ids::{CitizenId, StatementId};
 use crate::settlement::Answer;
-use crate::statement::Statement;
+use crate::statement::{Settled, Statement};
 use crate::time::{Hlc, Moment};
 
 /// A value somebody gave to a register.
@@ -56,63 +56,65 @@ pub(super) fn edits_of(
     let of_card = said.values().filter(|one| one.header.subject.citizen() == Some(card));
     let mut edits = Vec::new();
     for one in of_card {
-        let puts = match &one.body.statement {
+        if let Statement::DoseGiven(_) = &one.body.statement {
             // A dose is a fact: its body's hash under its own id, there for good, waiting for nothing.
-            Statement::DoseGiven(_) => {
-                let puts = vec![(dose_key(one.id, None), one.header.body_hash.0.to_vec())];
-                edits.push(Edit { id: one.id, puts, based_on: Vec::new() });
-                continue;
-            }
-            _ if !counts(one.id) => continue,
-            Statement::CitizenEdited(edited) => {
-                edited.values.iter().map(|value| (document_key(value.register()), cbor(value))).collect()
-            }
-            Statement::DoseAmended(amended) => {
-                vec![(dose_key(amended.dose, Some(amended.field.code())), cbor(&amended.field))]
-            }
-            Statement::Settled(settled) => match (&settled.answer, &settled.key) {
-                (Answer::ChooseValue(chosen), Some(key)) => match value_under(key, *chosen, said) {
-                    Some(value) => {
-                        let based_on = seen_through(settled.involved.iter().copied(), said, counts);
-                        edits.push(Edit { id: one.id, puts: vec![(key.clone(), value)], based_on });
-                        continue;
-                    }
-                    None => continue,
-                },
-                _ => continue,
-            },
-            Statement::Withdrawn(_) | Statement::Linked(_) | Statement::Unknown { .. } => continue,
-        };
-        let mut saw: BTreeSet<StatementId> = one.body.based_on.iter().copied().collect();
-        if let Statement::DoseAmended(amended) = &one.body.statement {
-            saw.insert(amended.dose);
+            let puts = vec![(dose_key(one.id, None), one.header.body_hash.0.to_vec())];
+            edits.push(Edit { id: one.id, puts, based_on: Vec::new() });
+        } else if let (true, Some(saw), Some(puts)) = (counts(one.id), seen_by(one), puts_of(one, said)) {
+            edits.push(Edit { id: one.id, puts, based_on: seen_through(card, saw, said, counts) });
         }
-        edits.push(Edit { id: one.id, puts, based_on: seen_through(saw, said, counts) });
     }
     edits
 }
 
-/// Follows ids of statements that no longer count to what those were based on.
+/// What an edit writes under which keys. Nothing for other statements, and for a choice of what is not here.
+fn puts_of(one: &Said, said: &BTreeMap<StatementId, &Said>) -> Option<Vec<(String, Vec<u8>)>> {
+    match &one.body.statement {
+        Statement::CitizenEdited(edited) => {
+            Some(edited.values.iter().map(|value| (document_key(value.register()), cbor(value))).collect())
+        }
+        Statement::DoseAmended(amended) => {
+            Some(vec![(dose_key(amended.dose, Some(amended.field.code())), cbor(&amended.field))])
+        }
+        Statement::Settled(settled) => match (&settled.answer, &settled.key) {
+            (Answer::ChooseValue(chosen), Some(key)) => Some(vec![(key.clone(), value_under(key, *chosen, said)?)]),
+            _ => None,
+        },
+        Statement::DoseGiven(_) | Statement::Withdrawn(_) | Statement::Linked(_) | Statement::Unknown { .. } => None,
+    }
+}
+
+/// What the author of an edit had seen; nothing for statements that edit nothing.
+fn seen_by(one: &Said) -> Option<Vec<StatementId>> {
+    match &one.body.statement {
+        Statement::CitizenEdited(_) => Some(one.body.based_on.clone()),
+        Statement::DoseAmended(amended) => Some(one.body.based_on.iter().copied().chain([amended.dose]).collect()),
+        Statement::Settled(settled) => {
+            let chooses = matches!(settled.answer, Answer::ChooseValue(_)) && settled.key.is_some();
+            chooses.then(|| settled.involved.clone())
+        }
+        Statement::DoseGiven(_) | Statement::Withdrawn(_) | Statement::Linked(_) | Statement::Unknown { .. } => None,
+    }
+}
+
+/// Follows edits of this card that no longer count to what those were based on.
 fn seen_through(
-    ids: impl IntoIterator<Item = StatementId>,
+    card: CitizenId,
+    ids: Vec<StatementId>,
     said: &BTreeMap<StatementId, &Said>,
     counts: &impl Fn(StatementId) -> bool,
 ) -> Vec<StatementId> {
     let mut seen = BTreeSet::new();
     let mut visited = BTreeSet::new();
-    let mut stack: Vec<StatementId> = ids.into_iter().collect();
+    let mut stack = ids;
     while let Some(id) = stack.pop() {
         if !visited.insert(id) {
             continue;
         }
-        match said.get(&id) {
-            Some(one) if !counts(id) && !matches!(one.body.statement, Statement::DoseGiven(_)) => {
-                stack.extend(&one.body.based_on);
-                if let Statement::Settled(settled) = &one.body.statement {
-                    stack.extend(&settled.involved);
-                }
-            }
-            _ => {
+        let of_this_card = said.get(&id).filter(|one| one.header.subject.citizen() == Some(card));
+        match of_this_card.filter(|_| !counts(id)).and_then(|one| seen_by(one)) {
+            Some(before) => stack.extend(before),
+            None => {
                 seen.insert(id);
             }
         }
@@ -120,32 +122,27 @@ fn seen_through(
     seen.into_iter().collect()
 }
 
-/// The value that a statement gave to a document key.
+/// The value that a statement gave to a document key. An earlier choice, chosen again, gives what it chose;
+/// ids are hashes, so that a chain of choices has an end.
 fn value_under(key: &str, statement: StatementId, said: &BTreeMap<StatementId, &Said>) -> Option<Vec<u8>> {
-    match &said.get(&statement)?.body.statement {
-        Statement::CitizenEdited(edited) => {
-            edited.values.iter().find(|value| document_key(value.register()) == key).map(cbor)
+    let mut statement = statement;
+    loop {
+        match &said.get(&statement)?.body.statement {
+            Statement::CitizenEdited(edited) => {
+                return edited.values.iter().find(|value| document_key(value.register()) == key).map(cbor);
+            }
+            Statement::DoseAmended(amended) => {
+                return (dose_key(amended.dose, Some(amended.field.code())) == key).then(|| cbor(&amended.field));
+            }
+            Statement::Settled(Settled { answer: Answer::ChooseValue(chosen), key: Some(own), .. }) if own == key => {
+                statement = *chosen;
+            }
+            Statement::Settled(_)
+            | Statement::DoseGiven(_)
+            | Statement::Withdrawn(_)
+            | Statement::Linked(_)
+            | Statement::Unknown { .. } => return None,
         }
-        Statement::DoseAmended(amended) => {
-            (dose_key(amended.dose, Some(amended.field.code())) == key).then(|| cbor(&amended.field))
-        }
-        // An earlier choice, chosen again.
-        Statement::Settled(settled) if settled.key.as_deref() == Some(key) => {
-            settled.answer.names().and_then(|chosen| value_under_edit(key, chosen, said))
-        }
-        Statement::Settled(_)
-        | Statement::DoseGiven(_)
-        | Statement::Withdrawn(_)
-        | Statement::Linked(_)
-        | Statement::Unknown { .. } => None,
-    }
-}
-
-/// As `value_under`, for plain edits only, so that a chain of choices cannot recurse.
-fn value_under_edit(key: &str, statement: StatementId, said: &BTreeMap<StatementId, &Said>) -> Option<Vec<u8>> {
-    match &said.get(&statement)?.body.statement {
-        Statement::Settled(_) => None,
-        _ => value_under(key, statement, said),
     }
 }
 
@@ -207,15 +204,22 @@ pub(super) fn doses(
     said: &BTreeMap<StatementId, &Said>,
     counts: &impl Fn(StatementId) -> bool,
 ) -> Vec<Dose> {
-    let settled = settled_doses(said, counts);
+    let settled = SettledDoses::of(said, counts);
+    let taken_back = |id: StatementId| !counts(id) || settled.withdrawn.contains(&id);
+    let on_these_cards = |one: &Said| one.header.subject.citizen().is_some_and(|card| documents.contains_key(&card));
+    // What may count in an echo's place: a dose of this person that nobody took back.
+    let valid = |id: StatementId| {
+        let is_dose = |one: &&Said| matches!(one.body.statement, Statement::DoseGiven(_)) && on_these_cards(one);
+        !taken_back(id) && said.get(&id).is_some_and(is_dose)
+    };
     let mut doses = Vec::new();
     for (card, document) in documents {
         for one in said.values().filter(|one| one.header.subject.citizen() == Some(*card)) {
             let Statement::DoseGiven(given) = &one.body.statement else { continue };
-            let state = if counts(one.id) {
-                settled.get(&one.id).copied().unwrap_or(DoseState::Given)
-            } else {
+            let state = if taken_back(one.id) {
                 DoseState::Withdrawn
+            } else {
+                settled.voice_of(one.id, valid).map_or(DoseState::Given, DoseState::EchoOf)
             };
             let mut dose = plain_dose(*card, one, given, state);
             amend(&mut dose, document, said);
@@ -274,27 +278,47 @@ fn amend(dose: &mut Dose, document: &Document, said: &BTreeMap<StatementId, &Sai
 }
 
 /// What settlements in force say of doses.
-fn settled_doses(
-    said: &BTreeMap<StatementId, &Said>,
-    counts: &impl Fn(StatementId) -> bool,
-) -> BTreeMap<StatementId, DoseState> {
-    let mut states = BTreeMap::new();
-    for one in said.values().filter(|one| counts(one.id)) {
-        let Statement::Settled(settled) = &one.body.statement else { continue };
-        match settled.answer {
-            Answer::WithdrawDose(dose) if settled.involved.contains(&dose) => {
-                states.insert(dose, DoseState::Withdrawn);
-            }
-            Answer::SameDose(kept) if settled.involved.contains(&kept) => {
-                for echo in settled.involved.iter().filter(|id| **id != kept) {
-                    // A withdrawal decided elsewhere is the stronger word.
-                    states.entry(*echo).or_insert(DoseState::EchoOf(kept));
+#[derive(Default)]
+struct SettledDoses {
+    withdrawn: BTreeSet<StatementId>,
+    /// The same injection, from the statement that repeats it to the one that is kept. Never a circle.
+    echoes: BTreeMap<StatementId, StatementId>,
+}
+
+impl SettledDoses {
+    fn of(said: &BTreeMap<StatementId, &Said>, counts: &impl Fn(StatementId) -> bool) -> Self {
+        let mut settled = Self::default();
+        let mut in_force: Vec<&Said> = said.values().copied().filter(|one| counts(one.id)).collect();
+        in_force.sort_by_key(|one| (one.header.hlc, one.id));
+        for one in in_force {
+            let Statement::Settled(Settled { answer, involved, .. }) = &one.body.statement else { continue };
+            match answer {
+                Answer::WithdrawDose(dose) if involved.contains(dose) => {
+                    settled.withdrawn.insert(*dose);
                 }
+                Answer::SameDose(kept) if involved.contains(kept) => {
+                    for echo in involved.iter().filter(|id| *id != kept) {
+                        // Of answers that name each other's doses in a circle, the last would leave no dose to count.
+                        if !settled.kept_by(*kept).any(|further| further == *echo) {
+                            settled.echoes.entry(*echo).or_insert(*kept);
+                        }
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         }
+        settled
     }
-    states
+
+    /// The dose kept for this one, the one kept for that, and so on.
+    fn kept_by(&self, dose: StatementId) -> impl Iterator<Item = StatementId> {
+        std::iter::successors(self.echoes.get(&dose).copied(), |kept| self.echoes.get(kept).copied())
+    }
+
+    /// The dose that counts in this one's place. An echo of what was taken back speaks for itself.
+    fn voice_of(&self, dose: StatementId, valid: impl Fn(StatementId) -> bool) -> Option<StatementId> {
+        self.kept_by(dose).filter(|kept| valid(*kept)).last()
+    }
 }
 
 /// The hexadecimal dose id inside a document key, if the key is about a dose.

@@ -69,8 +69,8 @@ impl Record {
     }
 }
 
-/// Draws the record of the person who holds `card`. `said` may hold statements about other cards
-/// that were ever linked to it; they are left out when no link stands.
+/// Draws the record of the person who holds `card`. `said` must hold what concerns the cards that were
+/// ever linked to it, and every withdrawal of that, wherever it is filed; what else it holds is left out.
 pub fn derive<'a>(card: CitizenId, said: impl IntoIterator<Item = &'a Said>) -> Result<Record, DocumentError> {
     let all: BTreeMap<StatementId, &Said> = said.into_iter().map(|one| (one.id, one)).collect();
     let standing = Standing::of(&all);
@@ -83,15 +83,9 @@ pub fn derive<'a>(card: CitizenId, said: impl IntoIterator<Item = &'a Said>) -> 
             })
     };
     let cards = people::cards_of(card, &people::standing_joins(&all, counts));
-    let said: BTreeMap<StatementId, &Said> = all
-        .iter()
-        .map(|(id, one)| (*id, *one))
-        .filter(|(_, one)| {
-            one.header.subject.citizen().is_some_and(|card| cards.contains(&card))
-                || one.body.statement.other_citizens().iter().any(|card| cards.contains(card))
-        })
-        .collect();
-    let known: BTreeSet<StatementId> = said.keys().copied().collect();
+    let said = concerning(&cards, &all);
+    // An edit made while cards were linked saw the other card's statements too, and waits for none that is here.
+    let known: BTreeSet<StatementId> = all.keys().copied().collect();
 
     let mut documents = BTreeMap::new();
     let mut waiting = BTreeSet::new();
@@ -104,14 +98,41 @@ pub fn derive<'a>(card: CitizenId, said: impl IntoIterator<Item = &'a Said>) -> 
     let (fields, disputes) = fields::read(&documents, &said);
     let history = History::of(fields::doses(&documents, &said, &counts));
     let heads: BTreeMap<_, _> = documents.into_iter().map(|(card, document)| (card, document.heads)).collect();
-    let root = root_of(&known, &heads);
+    let root = root_of(said.keys(), &heads);
     let unknown = said.values().filter(|one| matches!(one.body.statement, Statement::Unknown { .. })).count();
     let settlements = settlements_of(&said, &counts);
     Ok(Record { cards, fields, history, disputes, settlements, waiting, unknown, heads, root })
 }
 
-fn root_of(known: &BTreeSet<StatementId>, heads: &BTreeMap<CitizenId, Vec<[u8; 32]>>) -> StateRoot {
-    let mut parts: Vec<&[u8]> = known.iter().map(|id| id.as_bytes()).collect();
+/// The statements about these cards, and every withdrawal of one of them.
+fn concerning<'a>(
+    cards: &BTreeSet<CitizenId>,
+    all: &BTreeMap<StatementId, &'a Said>,
+) -> BTreeMap<StatementId, &'a Said> {
+    let about = |one: &Said| {
+        one.header.subject.citizen().is_some_and(|card| cards.contains(&card))
+            || one.body.statement.other_citizens().iter().any(|card| cards.contains(card))
+    };
+    let mut said: BTreeMap<StatementId, &Said> =
+        all.iter().filter(|(_, one)| about(one)).map(|(id, one)| (*id, *one)).collect();
+    loop {
+        let withdrawals: Vec<&Said> = all
+            .values()
+            .copied()
+            .filter(|one| match &one.body.statement {
+                Statement::Withdrawn(withdrawn) => said.contains_key(&withdrawn.target) && !said.contains_key(&one.id),
+                _ => false,
+            })
+            .collect();
+        if withdrawals.is_empty() {
+            return said;
+        }
+        said.extend(withdrawals.into_iter().map(|one| (one.id, one)));
+    }
+}
+
+fn root_of<'a>(said: impl Iterator<Item = &'a StatementId>, heads: &BTreeMap<CitizenId, Vec<[u8; 32]>>) -> StateRoot {
+    let mut parts: Vec<&[u8]> = said.map(|id| id.as_bytes()).collect();
     for (card, heads) in heads {
         parts.push(card.as_bytes());
         parts.extend(heads.iter().map(|head| head.as_slice()));
@@ -119,16 +140,14 @@ fn root_of(known: &BTreeSet<StatementId>, heads: &BTreeMap<CitizenId, Vec<[u8; 3
     StateRoot(hash::sha256(hash::ROOT, &parts))
 }
 
-/// Of several standing settlements of one case, the one shown latest counts, the same on every node.
-fn settlements_in_force(
-    said: &BTreeMap<StatementId, &Said>,
-    standing: &Standing,
-) -> BTreeMap<CaseId, StatementId> {
+/// Of several standing settlements of one case, the one said latest counts, the same on every node.
+fn settlements_in_force(said: &BTreeMap<StatementId, &Said>, standing: &Standing) -> BTreeMap<CaseId, StatementId> {
     let mut latest: BTreeMap<CaseId, (crate::time::Hlc, StatementId)> = BTreeMap::new();
     for (id, one) in said {
         if let Statement::Settled(settled) = &one.body.statement
             && one.header.authority == Authority::National
             && standing.stands(*id)
+            && conflict_of(settled).is_some()
         {
             let candidate = (one.header.hlc, *id);
             latest.entry(settled.case).and_modify(|best| *best = (*best).max(candidate)).or_insert(candidate);
@@ -191,18 +210,21 @@ pub fn cases(record: &Record, raised: impl IntoIterator<Item = Conflict>) -> Vec
     }
     for (id, settlements) in &record.settlements {
         let Some(given) = settlements.iter().rev().find(|settlement| settlement.stands) else { continue };
-        if given.settled.answer.closes() && !cases.contains_key(id) {
-            let Settled { kind, involved, citizens, key, .. } = &given.settled;
-            let conflict =
-                Conflict::new(*kind, involved.iter().copied(), citizens.iter().copied(), key.clone());
-            // A settlement that names another case than its own contents would is not about any case.
-            if conflict.id == *id {
-                let settlement = Some(given.statement);
-                cases.insert(*id, Case { conflict, state: CaseState::Settled, settlement });
-            }
+        if let (true, false, Some(conflict)) =
+            (given.settled.answer.closes(), cases.contains_key(id), conflict_of(&given.settled))
+        {
+            let settlement = Some(given.statement);
+            cases.insert(*id, Case { conflict, state: CaseState::Settled, settlement });
         }
     }
     cases.into_values().collect()
+}
+
+/// The conflict a settlement answers. One that names another case than its own contents would is about none.
+fn conflict_of(settled: &Settled) -> Option<Conflict> {
+    let Settled { case, kind, involved, citizens, key, .. } = settled;
+    let conflict = Conflict::new(*kind, involved.iter().copied(), citizens.iter().copied(), key.clone());
+    (conflict.id == *case).then_some(conflict)
 }
 
 /// Which answers a kind of conflict takes, in the order a screen offers them.
@@ -219,9 +241,7 @@ pub fn answers(conflict: &Conflict) -> Vec<Answer> {
         ConflictKind::OneCardTwoPersons | ConflictKind::TwoCardsOnePerson => {
             vec![Answer::SamePerson, Answer::NotSamePerson]
         }
-        ConflictKind::ImplausibleTime => {
-            [Answer::Acknowledge].into_iter().chain(each(Answer::WithdrawDose)).collect()
-        }
+        ConflictKind::ImplausibleTime => [Answer::Acknowledge].into_iter().chain(each(Answer::WithdrawDose)).collect(),
         ConflictKind::ClonedDevice | ConflictKind::Other(_) => vec![Answer::Acknowledge],
     };
     answers.push(Answer::SendBack);

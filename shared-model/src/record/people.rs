@@ -10,9 +10,7 @@ use crate::statement::Statement;
 /// The pair of cards a statement would join, whether or not it stands.
 pub fn cards_joined(said: &Said) -> Vec<(CitizenId, CitizenId)> {
     match &said.body.statement {
-        Statement::Linked(linked) => {
-            said.header.subject.citizen().map(|one| (one, linked.other)).into_iter().collect()
-        }
+        Statement::Linked(linked) => said.header.subject.citizen().map(|one| (one, linked.other)).into_iter().collect(),
         Statement::Settled(settled) if settled.answer == Answer::SamePerson => {
             settled.citizens.windows(2).map(|pair| (pair[0], pair[1])).collect()
         }

@@ -1,7 +1,8 @@
 //! Which statements stand: a statement stands unless a standing withdrawal targets it.
 //!
 //! Targets are named by hash, so a withdrawal can only speak of what came before it and no
-//! circle is possible. Nobody takes back what was said with higher authority.
+//! circle is possible. Nobody takes back what was said with higher authority, nor what was said of
+//! somebody else: filed under another card, a withdrawal would reach some nodes and not others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ impl Standing {
         for (id, one) in said {
             let Statement::Withdrawn(withdrawn) = &one.body.statement else { continue };
             let Some(target) = said.get(&withdrawn.target) else { continue };
-            if one.header.authority >= target.header.authority {
+            if one.header.authority >= target.header.authority && speaks_of(one, target) {
                 against.entry(withdrawn.target).or_default().push(*id);
             }
         }
@@ -34,6 +35,13 @@ impl Standing {
     pub fn stands(&self, id: StatementId) -> bool {
         !self.taken_back.contains(&id)
     }
+}
+
+/// Whether a withdrawal is about one of those its target is about.
+fn speaks_of(withdrawal: &Said, target: &Said) -> bool {
+    let subject = withdrawal.header.subject;
+    subject == target.header.subject
+        || subject.citizen().is_some_and(|card| target.body.statement.other_citizens().contains(&card))
 }
 
 /// Depth first with a stack of its own: a chain of withdrawals may be as long as its authors are stubborn.

@@ -196,19 +196,27 @@ impl<'a> Look<'a> {
         if in_force.is_empty() {
             return;
         }
-        let open: Vec<_> = in_force.iter().copied().filter(|extra| extra.wait.after(given) <= on).collect();
         let opens = |extra: &ExtraDose| extra.opens(given, person.birth, on);
         let general = self.extras(series, place).filter(|extra| !extra.on_indication).filter_map(opens).min();
-        if open.is_empty() {
-            let any = || self.extras(series, place).filter_map(opens).min();
-            self.too_soon(general.or_else(any), sources(&in_force));
-        } else if let Some(extra) = open.iter().find(|_| open.iter().all(|extra| extra.on_indication)) {
-            self.say(Advice::OnIndicationOnly { kind: extra.kind, earliest: general }, sources(&open));
-        }
-        // One confirmed rule that allows the dose is enough to rest on.
-        let rests_on = if open.is_empty() { in_force } else { open };
+        let open = in_force.iter().copied().filter(|extra| extra.wait.after(given) <= on);
+        let (indicated, open): (Vec<_>, Vec<_>) = open.partition(|extra| extra.on_indication);
+        // What the judgement rests on: a rule for everyone, else one for a reason, else all that say wait.
+        let rests_on = match (open.is_empty(), indicated.first()) {
+            (false, _) => open,
+            (true, Some(extra)) => {
+                let kind = extra.kind;
+                self.say(Advice::OnIndicationOnly { kind, earliest: general }, sources(&indicated));
+                indicated
+            }
+            (true, None) => {
+                let any = || self.extras(series, place).filter_map(opens).min();
+                self.too_soon(general.or_else(any), sources(&in_force));
+                in_force
+            }
+        };
         if rests_on.iter().all(|extra| extra.unconfirmed) {
-            self.rests_on(true, &series.code, RuleField::ExtraDose, &[]);
+            let advice = Advice::RulesUnconfirmed { product: series.code.clone(), field: RuleField::ExtraDose };
+            self.say(advice, sources(&rests_on));
         }
     }
 

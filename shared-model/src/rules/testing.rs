@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::{Bundle, Finding, PersonFacts, ProposedDose, covid_2021, findings};
+use serde_json::Value;
+
+use super::{Bundle, BundleError, Finding, PersonFacts, ProposedDose, covid_2021, findings};
 use crate::citizen::{Birth, BirthPrecision};
 use crate::dose::{BodySite, LotNumber, ProductCode, Route, Source};
 use crate::envelope::Authority;
@@ -15,6 +17,24 @@ static RULES: LazyLock<Bundle> = LazyLock::new(|| covid_2021().unwrap());
 
 pub(super) fn rules() -> Bundle {
     RULES.clone()
+}
+
+pub(super) fn source() -> Value {
+    serde_json::from_str(include_str!("../../rules/covid-2021.json")).unwrap()
+}
+
+/// The committed source with some values replaced or members added, each by its pointer.
+pub(super) fn altered<const N: usize>(changes: [(&str, Value); N]) -> Result<Bundle, BundleError> {
+    let mut changed = source();
+    for (pointer, value) in changes {
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        match changed.pointer_mut(parent).unwrap() {
+            Value::Object(members) => drop(members.insert(key.to_owned(), value)),
+            Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => panic!("{parent} has no members"),
+        }
+    }
+    Bundle::from_json(&changed.to_string())
 }
 
 pub(super) fn day(text: &str) -> Date {

@@ -23,18 +23,29 @@ const SNAPSHOT_WHEN_BEHIND: Seq = 5_000;
 pub enum Action {
     SayHello(Hello),
     /// Send the sealed range from here on, sealing what is not sealed yet.
-    ReadLog { from: Seq },
+    ReadLog {
+        from: Seq,
+    },
     Push(Push),
     /// Keep the receipt: `held` and `national_to` of this log, and any notices.
     NoteReceipt(Receipt),
     /// The log is behind or forked at the server: re-append what the nation does not hold in this epoch.
     StartEpoch(Epoch),
     NoteRules(Vec<Signed>),
-    NoteTime { server: Moment, at: Moment },
-    TakeSnapshot { feed: String },
+    NoteTime {
+        server: Moment,
+        at: Moment,
+    },
+    TakeSnapshot {
+        feed: String,
+    },
     KeepSnapshot(Snapshot),
     Pull(Pull),
-    KeepPage { page: Box<CheckedPage>, authors: Vec<Signed>, devices: Vec<Signed> },
+    KeepPage {
+        page: Box<CheckedPage>,
+        authors: Vec<Signed>,
+        devices: Vec<Signed>,
+    },
     /// Nothing more to do; how it ended.
     Finished(Outcome),
 }
@@ -44,7 +55,11 @@ impl Action {
     fn is_a_note(&self) -> bool {
         matches!(
             self,
-            Self::NoteReceipt(_) | Self::NoteRules(_) | Self::NoteTime { .. } | Self::KeepPage { .. } | Self::Finished(_)
+            Self::NoteReceipt(_)
+                | Self::NoteRules(_)
+                | Self::NoteTime { .. }
+                | Self::KeepPage { .. }
+                | Self::Finished(_)
         )
     }
 }
@@ -196,12 +211,8 @@ impl Conversation {
         if !answer.rules.is_empty() {
             self.next.push_back(Action::NoteRules(answer.rules));
         }
-        self.feeds = answer
-            .feeds
-            .iter()
-            .take(limits::FEEDS_MAX)
-            .map(|sum| self.cursor_for(&sum.feed, sum.epoch))
-            .collect();
+        self.feeds =
+            answer.feeds.iter().take(limits::FEEDS_MAX).map(|sum| self.cursor_for(&sum.feed, sum.epoch)).collect();
         self.last_held = answer.held.seq;
         self.next.push_back(Action::NoteReceipt(Receipt {
             device: answer.device,
@@ -275,7 +286,11 @@ impl Conversation {
 
     fn began_epoch(&mut self, head: LogHead) -> Result<(), Trouble> {
         self.me.head = head;
-        if head.seq > 0 { self.read_from(1) } else { self.next_feed() }
+        if head.seq > 0 {
+            self.read_from(1)
+        } else {
+            self.next_feed()
+        }
         Ok(())
     }
 
@@ -301,7 +316,10 @@ impl Conversation {
 
     fn found_snapshot(&mut self, signed: &Signed) -> Result<(), Trouble> {
         let snapshot: Snapshot = open(signed, self.me.campaign)?;
-        let fits = self.pulling.as_ref().is_some_and(|cursor| cursor.feed == snapshot.feed && cursor.epoch == snapshot.sum.epoch);
+        let fits = self
+            .pulling
+            .as_ref()
+            .is_some_and(|cursor| cursor.feed == snapshot.feed && cursor.epoch == snapshot.sum.epoch);
         if !fits || snapshot.bytes > limits::SNAPSHOT_BYTES_MAX as u64 {
             return Err(Trouble::BadAnswer);
         }
@@ -342,11 +360,7 @@ impl Conversation {
         }
         self.outcome.pulled += checked.envelopes.len() as u64;
         self.pulling = Some(checked.cursor.clone());
-        self.next.push_back(Action::KeepPage {
-            page: Box::new(checked),
-            authors: page.authors,
-            devices: page.devices,
-        });
+        self.next.push_back(Action::KeepPage { page: Box::new(checked), authors: page.authors, devices: page.devices });
         if page.more {
             self.pull();
         } else {
@@ -357,9 +371,7 @@ impl Conversation {
 
     fn met_trouble(&mut self, trouble: Trouble) -> Result<(), Trouble> {
         match &trouble {
-            Trouble::Refused { code, held: Some(held), .. }
-                if code == refusal::HOLE && held.seq < self.last_held =>
-            {
+            Trouble::Refused { code, held: Some(held), .. } if code == refusal::HOLE && held.seq < self.last_held => {
                 // The server has less than it said: restored from an old copy. Push again from there.
                 self.last_held = held.seq;
                 self.read_from(held.seq + 1);

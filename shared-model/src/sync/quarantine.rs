@@ -19,7 +19,7 @@ pub enum Quarantine {
     UnknownAuthor,
     /// The author's or the device's certificate was taken back before this was received.
     Revoked,
-    /// The author may not say this: too high an authority, or outside the certificate's time.
+    /// The author may not say this: too high an authority, or not about such a subject.
     NotAllowed,
 }
 

@@ -6,9 +6,8 @@ use super::citizen::FindingView;
 use crate::rules::{Advice, Bundle, Finding};
 
 pub fn finding_view(finding: &Finding, rules: &Bundle) -> FindingView {
-    let sources = finding.sources.iter().map(|id| {
-        rules.source(id).map_or_else(|| id.to_string(), |source| source.title.clone())
-    });
+    let sources =
+        finding.sources.iter().map(|id| rules.source(id).map_or_else(|| id.to_string(), |source| source.title.clone()));
     FindingView {
         code: finding.code().to_owned(),
         severity: finding.severity().code().to_owned(),

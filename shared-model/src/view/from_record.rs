@@ -19,7 +19,13 @@ pub trait Acquaintances {
     fn copies(&self, statement: StatementId) -> Copies;
 }
 
-pub fn who_view(author: AuthorId, device: DeviceId, hlc: Hlc, evidence: ClockEvidence, known: &dyn Acquaintances) -> WhoView {
+pub fn who_view(
+    author: AuthorId,
+    device: DeviceId,
+    hlc: Hlc,
+    evidence: ClockEvidence,
+    known: &dyn Acquaintances,
+) -> WhoView {
     let (device_name, site) = known.device(device).unwrap_or_default();
     WhoView {
         author: author.to_string(),

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use shared_model::citizen::RegisterValue;
+use shared_model::conflict::{Conflict, ConflictKind};
 use shared_model::dose::{BodySite, DoseField, LotNumber, ProductCode, Source};
 use shared_model::envelope::{Authority, Envelope, Header, Said};
 use shared_model::ids::{BodyHash, CitizenId, StatementId};
@@ -58,8 +59,13 @@ fn any_deed() -> impl Strategy<Value = Deed> {
     // Half of all eyes see everything; the cards are mostly the first one, so that people meet.
     let saw = prop_oneof![Just(u32::MAX), any::<u32>()];
     let about = prop_oneof![3 => Just(0), 2 => 0..CARDS];
-    (0..=TEAMS, about, what, any::<u32>(), saw)
-        .prop_map(|(who, card, what, pick, saw)| Deed { who, card, what, pick, saw })
+    (0..=TEAMS, about, what, any::<u32>(), saw).prop_map(|(who, card, what, pick, saw)| Deed {
+        who,
+        card,
+        what,
+        pick,
+        saw,
+    })
 }
 
 pub fn deeds(most: usize) -> impl Strategy<Value = Vec<Deed>> {
@@ -154,10 +160,9 @@ impl Country {
     }
 
     fn amend(&mut self, deed: &Deed) {
-        let doses = self.known_about(
-            &Deed { saw: u32::MAX, ..*deed },
-            |said| matches!(said.body.statement, Statement::DoseGiven(_)),
-        );
+        let doses = self.known_about(&Deed { saw: u32::MAX, ..*deed }, |said| {
+            matches!(said.body.statement, Statement::DoseGiven(_))
+        });
         let Some(dose) = nth(&doses, deed.pick) else { return };
         let field = match deed.pick / 8 % 6 {
             0 | 1 => DoseField::Lot(LotNumber::parse("ABW12").unwrap()),
@@ -186,8 +191,9 @@ impl Country {
             self.hear(&Deed { saw: deed.saw | 1, ..*deed });
         }
         let known: Vec<Said> = self.known(deed).into_iter().cloned().collect();
-        let merged = merge(card(deed.card), &known, &Rulebook::default()).unwrap();
-        let Some(conflict) = nth(&merged.conflicts, deed.pick) else { return };
+        let mut conflicts = merge(card(deed.card), &known, &Rulebook::default()).unwrap().conflicts;
+        conflicts.extend(elsewhere(&known));
+        let Some(conflict) = nth(&conflicts, deed.pick) else { return };
         let Some(answer) = nth(&answers(&conflict), deed.pick / 8) else { return };
         let subject = Subject::Citizen(conflict.citizens[0]);
         self.says(deed, subject, settle(&conflict, answer), Vec::new(), Vec::new());
@@ -246,6 +252,26 @@ impl Country {
         self.says(&deed, Subject::Citizen(subject), statement, Vec::new(), Vec::new());
         self.said[self.said.len() - 1].clone()
     }
+}
+
+/// Conflicts that no single record raises: cards that may be one person's, a time that cannot be.
+pub fn elsewhere(said: &[Said]) -> Vec<Conflict> {
+    let first_of = |n: u8| {
+        let about = said.iter().filter(|said| said.header.subject == Subject::Citizen(card(n)));
+        about.filter(|said| matches!(said.body.statement, Statement::CitizenEdited(_))).map(|said| said.id).min()
+    };
+    let mut conflicts = Vec::new();
+    for (one, other) in [(0, 1), (1, 2)] {
+        if let (Some(a), Some(b)) = (first_of(one), first_of(other)) {
+            conflicts.push(Conflict::new(ConflictKind::TwoCardsOnePerson, [a, b], [card(one), card(other)], None));
+        }
+    }
+    let dose =
+        said.iter().filter(|said| matches!(said.body.statement, Statement::DoseGiven(_))).min_by_key(|said| said.id);
+    conflicts.extend(
+        dose.map(|dose| Conflict::new(ConflictKind::ImplausibleTime, [dose.id], dose.header.subject.citizen(), None)),
+    );
+    conflicts
 }
 
 fn nth<T: Clone>(items: &[T], pick: u32) -> Option<T> {

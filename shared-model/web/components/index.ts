@@ -1,5 +1,5 @@
-export { default as AppFrame, type Hint, type Place } from "./AppFrame.svelte";
-export { default as Badge, type Tone } from "./Badge.svelte";
+export { default as AppFrame } from "./AppFrame.svelte";
+export { default as Badge } from "./Badge.svelte";
 export { default as Button } from "./Button.svelte";
 export { default as Choice } from "./Choice.svelte";
 export { default as ClockMark } from "./ClockMark.svelte";
@@ -21,4 +21,7 @@ export { default as ToastHost } from "./Toasts.svelte";
 export { default as When } from "./When.svelte";
 export { pressPrimary, takesEnter, writing } from "./keys";
 export { plain } from "./plain";
+export { focusWrong } from "./keys";
+export { scrolls } from "./scrolls";
 export { Toasts, type Toast } from "./toasts.svelte";
+export type { Hint, Place, Tone } from "./shapes";

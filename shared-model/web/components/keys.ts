@@ -19,3 +19,16 @@ export function pressPrimary(): boolean {
   primary?.click();
   return primary !== null;
 }
+
+/** Puts the focus on the first field that is not right, once it is on screen. */
+export function focusWrong(within: ParentNode | undefined = document): void {
+  requestAnimationFrame(() => {
+    const wrong = within?.querySelector<HTMLElement>("[aria-invalid=true], .wrong input, .wrong button, button.wrong");
+    wrong?.focus();
+  });
+}
+
+/** Where lists that open over the page are hung: inside the main landmark, where readers look for them. */
+export function room(): HTMLElement {
+  return document.querySelector<HTMLElement>("main") ?? document.body;
+}

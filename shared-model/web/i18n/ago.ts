@@ -19,11 +19,11 @@ export function span(ms: number): string {
   const s = Math.round(Math.abs(ms) / 1000);
   const parts: string[] = [];
   const take = (n: number, unit: string) => {
-    if (n > 0) parts.push(`${n}\u202f${unit}`);
+    if (n > 0) parts.push(`${n}\u00a0${unit}`);
   };
   take(Math.floor(s / 86_400), m.unit_day());
   take(Math.floor((s % 86_400) / 3600), m.unit_hour());
   take(Math.floor((s % 3600) / 60), m.unit_minute());
   take(s % 60, m.unit_second());
-  return parts.slice(0, 2).join(" ") || `0\u202f${m.unit_second()}`;
+  return parts.slice(0, 2).join(" ") || `0\u00a0${m.unit_second()}`;
 }

@@ -15,3 +15,8 @@ export function soleLetter(event: KeyboardEvent): string | undefined {
   const key = lettersWork() && !event.shiftKey ? soleKey(event) : undefined;
   return key?.length === 1 ? key.toLowerCase() : undefined;
 }
+
+/** Puts the focus into a dialog's first field, once the dialog has put it where dialogs do. */
+export function focusSoon(element: HTMLElement | undefined): void {
+  if (element) setTimeout(() => element.focus(), 0);
+}

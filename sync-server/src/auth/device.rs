@@ -43,7 +43,7 @@ pub async fn admit(office: &Office, request: Request) -> Result<Caller, Refused>
     if !verify_signature(device.key, request::DOMAIN, &content, claim.signature) {
         return Err(Refused::of(refusal::NOT_SIGNED));
     }
-    let body = wire::unfold(&parts.headers, raw)?;
+    let body = wire::unfold(&parts.headers, &raw)?;
     Ok(Caller { device, body, folds: wire::reads_folded(&parts.headers) })
 }
 

@@ -1,7 +1,8 @@
 //! A person at the console: a name, a password, a session that ends.
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header, uri};
 use sha2::{Digest, Sha256};
 use shared_model::certificate::{AuthorCertificate, Signed};
 use shared_model::envelope::{Authority, PublicKey};
@@ -104,12 +105,8 @@ pub async fn sign_in(office: &Office, name: &str, password: &str) -> Result<(Sta
     };
     office.throttle.right(name);
     let token: [u8; 32] = edge::draw(office.edge.as_ref())?;
-    let session = SessionRow {
-        token_hash: token_hash(&token),
-        staff_name: staff.name.clone(),
-        begun_at: now,
-        last_seen_at: now,
-    };
+    let session =
+        SessionRow { token_hash: token_hash(&token), staff_name: staff.name.clone(), begun_at: now, last_seen_at: now };
     office.store.begin_session(session).await?;
     Ok((staff, Zeroizing::new(to_hex(&token))))
 }
@@ -154,12 +151,15 @@ fn cookie_name(office: &Office) -> &'static str {
 }
 
 fn cookie(office: &Office, headers: &HeaderMap) -> Option<String> {
-    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(';')).find_map(
-        |pair| {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| {
             let (name, value) = pair.trim().split_once('=')?;
             (name == cookie_name(office)).then(|| value.to_owned())
-        },
-    )
+        })
 }
 
 /// The cookie that carries a token; an empty token takes it away.
@@ -172,9 +172,10 @@ pub fn set_cookie(office: &Office, token: &str) -> Option<HeaderValue> {
 }
 
 /// Whether a request that changes something came from our own pages.
-pub fn is_own_origin(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let host = text(header::HOST);
+pub fn is_own_origin(parts: &Parts) -> bool {
+    let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    // HTTP/2 names the host in the address, HTTP/1 in a header.
+    let host = parts.uri.authority().map(uri::Authority::as_str).or_else(|| text(header::HOST));
     match text(header::ORIGIN) {
         Some(origin) => host.is_some() && origin.split_once("://").map(|(_, host)| host) == host,
         // Browsers that leave Origin out say at least where the request comes from.

@@ -115,12 +115,12 @@ pub async fn take_body(request: Request) -> Result<(Parts, Bytes), Refused> {
 }
 
 /// Unfolds a compressed body, never past the bound.
-pub fn unfold(headers: &HeaderMap, bytes: Bytes) -> Result<Vec<u8>, Refused> {
+pub fn unfold(headers: &HeaderMap, bytes: &[u8]) -> Result<Vec<u8>, Refused> {
     match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None => Ok(bytes.to_vec()),
         Some(encoding) if encoding == ZSTD.as_bytes() => {
             let malformed = |_| Refused::of(refusal::MALFORMED);
-            let mut decoder = zstd::stream::read::Decoder::with_buffer(&bytes[..]).map_err(malformed)?;
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(malformed)?;
             decoder.window_log_max(WINDOW_LOG_MAX).map_err(malformed)?;
             let mut unfolded = Vec::new();
             let bound = limits::UNFOLDED_BYTES_MAX as u64 + 1;

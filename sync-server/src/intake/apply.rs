@@ -22,13 +22,19 @@ pub struct Drawn {
     pub merged: Merged,
 }
 
-/// The merge engine failed on this testimony. The statements are untouched and the last picture stays.
+/// The merge engine failed on this testimony, or there is more of it than one life could bring. The statements are untouched and the last picture stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the record could not be drawn")]
 pub struct CannotDraw;
 
+/// A life has fewer statements. A chain of edits is replayed one by one, so the cost grows with the square.
+const STATEMENTS_MAX: usize = 500;
+
 /// Draws every person among the cards: links that were withdrawn part them again.
 pub fn draw(testimony: &Testimony, rules: &Rulebook) -> Result<Vec<Drawn>, CannotDraw> {
+    if testimony.kept.len() > STATEMENTS_MAX {
+        return Err(CannotDraw);
+    }
     let mut left = testimony.cards.clone();
     let mut people = Vec::new();
     while let Some(card) = left.pop_first() {
@@ -97,7 +103,8 @@ impl Drawn {
     }
 
     pub fn identifier_rows(&self, testimony: &Testimony) -> BTreeSet<IdentifierRow> {
-        let votes = self.merged.record.fields.values().flat_map(|field| [&field.shown].into_iter().chain(&field.others));
+        let votes =
+            self.merged.record.fields.values().flat_map(|field| [&field.shown].into_iter().chain(&field.others));
         votes
             .filter_map(|vote| {
                 let (register, value) = vote.value.identifier()?;

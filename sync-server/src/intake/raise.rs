@@ -74,10 +74,7 @@ pub fn lone_dose(doses: Vec<Dose>, new: &Dose, born: Option<Date>, received_at: 
     let received = BTreeMap::from([(new.statement, received_at)]);
     let doubt = doubted_time(new, born, &received, rules);
     let clashes = dose_clashes(&History::of(doses), rules).into_iter().filter(|c| c.involved.contains(&new.statement));
-    clashes
-        .chain(doubt)
-        .map(|conflict| Case { conflict, state: CaseState::Open, settlement: None })
-        .collect()
+    clashes.chain(doubt).map(|conflict| Case { conflict, state: CaseState::Open, settlement: None }).collect()
 }
 
 /// The cases of a device whose log has two ends, with what was settled about them.
@@ -102,11 +99,8 @@ pub fn device_cases(forks: impl IntoIterator<Item = Fork>, about: &[Said]) -> Ve
         .collect()
 }
 
-fn settlements<'a>(
-    all: &'a BTreeMap<StatementId, &'a Said>,
-) -> impl Iterator<Item = (&'a Said, &'a Settled)> {
-    all.values().filter_map(|said| match &said.body.statement {
-        Statement::Settled(settled) if said.header.authority == Authority::National => Some((*said, settled)),
-        _ => None,
+fn settlements<'a>(all: &'a BTreeMap<StatementId, &'a Said>) -> impl Iterator<Item = (&'a Said, &'a Settled)> {
+    all.values().filter(|said| said.header.authority == Authority::National).filter_map(|said| {
+        if let Statement::Settled(settled) = &said.body.statement { Some((*said, settled)) } else { None }
     })
 }

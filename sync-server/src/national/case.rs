@@ -47,25 +47,23 @@ pub async fn lines(office: &Office, rows: &[CaseRow]) -> Result<Vec<CaseLine>, S
 }
 
 fn site_of(kept: &Kept, met: &Met) -> String {
-    match &kept.said.body.statement {
-        Statement::DoseGiven(dose) => dose.site.clone(),
-        _ => view::who_of_header(&kept.said.header, met).site,
+    if let Statement::DoseGiven(dose) = &kept.said.body.statement {
+        dose.site.clone()
+    } else {
+        view::who_of_header(&kept.said.header, met).site
     }
 }
 
 /// Product, number and lot of a dose; the value of the register in dispute; no sentence.
 fn summary_of(office: &Office, row: &CaseRow, kept: &Kept) -> String {
-    match &kept.said.body.statement {
-        Statement::DoseGiven(dose) => {
-            let known = office.rules_today().and_then(|rules| rules.product(&dose.product));
-            let product = known.map_or_else(|| dose.product.to_string(), |product| product.name.clone());
-            format!("{product} · {} · {}", dose.number, dose.lot)
-        }
-        _ => {
-            let texts: Vec<String> = values_of(row, kept, None).into_iter().map(|value| value.text).collect();
-            texts.join(" · ")
-        }
-    }
+    let texts: Vec<String> = if let Statement::DoseGiven(dose) = &kept.said.body.statement {
+        let known = office.rules_today().and_then(|rules| rules.product(&dose.product));
+        let product = known.map_or_else(|| dose.product.to_string(), |product| product.name.clone());
+        vec![product, dose.number.to_string(), dose.lot.to_string()]
+    } else {
+        values_of(row, kept, None).into_iter().map(|value| value.text).collect()
+    };
+    texts.join(" · ")
 }
 
 /// One case with everything an admin needs to answer it.
@@ -108,9 +106,11 @@ fn side(office: &Office, row: &CaseRow, kept: &Kept, portraits: &[Portrait], met
         | Statement::Settled(_)
         | Statement::Unknown { .. } => (None, None),
     };
-    let portrait = said.header.subject.citizen().and_then(|card| {
-        portraits.iter().find(|portrait| portrait.record.cards.contains(&card))
-    });
+    let portrait = said
+        .header
+        .subject
+        .citizen()
+        .and_then(|card| portraits.iter().find(|portrait| portrait.record.cards.contains(&card)));
     SideView {
         statement: said.id.to_string(),
         kind: kind_code(&said.body.statement).to_owned(),
@@ -129,9 +129,8 @@ fn side(office: &Office, row: &CaseRow, kept: &Kept, portraits: &[Portrait], met
 /// What the same laptop's camera read when this person stood before it.
 fn scan_on(kept: &Kept, portrait: &Portrait) -> Option<String> {
     let same_laptop = |other: &&Kept| other.said.header.device == kept.said.header.device;
-    portrait.testimony.kept.values().filter(same_laptop).find_map(|other| match &other.said.body.statement {
-        Statement::CitizenEdited(edited) => edited.scan.clone(),
-        _ => None,
+    portrait.testimony.kept.values().filter(same_laptop).find_map(|other| {
+        if let Statement::CitizenEdited(edited) = &other.said.body.statement { edited.scan.clone() } else { None }
     })
 }
 

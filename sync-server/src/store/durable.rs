@@ -19,7 +19,7 @@ impl<T> Durable<T> {
     }
 
     /// A part of what is durable is durable.
-    pub fn map<U>(self, part: impl FnOnce(T) -> U) -> Durable<U> {
-        Durable(part(self.0))
+    pub fn map<U>(&self, part: impl FnOnce(&T) -> U) -> Durable<U> {
+        Durable(part(&self.0))
     }
 }

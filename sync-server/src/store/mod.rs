@@ -53,14 +53,20 @@ pub trait Store: Send + Sync + 'static {
     async fn enrolment_code(&self, hash: [u8; 32]) -> Result<Option<CodeRow>, StoreError>;
     async fn add_code(&self, code: CodeRow) -> Result<Durable<()>, StoreError>;
     async fn enrol(&self, enrolment: Enrolment) -> Result<Durable<EnrolOutcome>, StoreError>;
-    async fn revoke(&self, device: DeviceId, at: Moment, by: String, note: String) -> Result<Durable<bool>, StoreError>;
+    async fn revoke(&self, device: DeviceId, at: Moment, by: String, note: String)
+    -> Result<Durable<bool>, StoreError>;
 
     // ⑨ Logs.
     async fn log(&self, device: DeviceId, epoch: Epoch) -> Result<Durable<LogStanding>, StoreError>;
-    async fn chains(&self, device: DeviceId, epoch: Epoch, from: Seq, to: Seq)
-    -> Result<BTreeMap<Seq, Chain>, StoreError>;
+    async fn chains(
+        &self,
+        device: DeviceId,
+        epoch: Epoch,
+        from: Seq,
+        to: Seq,
+    ) -> Result<BTreeMap<Seq, Chain>, StoreError>;
     async fn append(&self, runs: Vec<AppendRun>) -> Result<Vec<Appended>, StoreError>;
-    async fn note_contact(&self, contact: Contact) -> Result<Durable<(LogStanding, Option<Epoch>)>, StoreError>;
+    async fn note_contact(&self, contact: Contact) -> Result<Durable<ContactNoted>, StoreError>;
     async fn notices(&self, device: DeviceId, epoch: Option<Epoch>, max: usize) -> Result<Vec<Notice>, StoreError>;
     async fn last_hlc(&self, device: DeviceId) -> Result<u64, StoreError>;
 
@@ -74,7 +80,8 @@ pub trait Store: Send + Sync + 'static {
     async fn feed_page(&self, feed: String, after: Seq, entries_max: usize) -> Result<FeedPage, StoreError>;
     async fn snapshot(&self, feed: String) -> Result<Option<SnapshotRow>, StoreError>;
     async fn snapshot_file(&self, sha256: [u8; 32]) -> Result<Option<SnapshotRow>, StoreError>;
-    async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<()>, StoreError>;
+    /// Tells which older files nobody will ask for any more.
+    async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError>;
 
     // ⑩ What the country knows.
     async fn testimony(&self, card: CitizenId) -> Result<Testimony, StoreError>;
@@ -104,5 +111,5 @@ pub trait Store: Send + Sync + 'static {
 
 /// How far a log is held, for those who only sign what is on disk.
 pub fn held(standing: &Durable<LogStanding>) -> Durable<LogHead> {
-    standing.clone().map(|standing| standing.head)
+    standing.map(|standing| standing.head)
 }

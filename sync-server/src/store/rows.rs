@@ -79,7 +79,11 @@ pub struct Enrolment {
 #[derive(Debug, Clone)]
 pub enum EnrolOutcome {
     /// Enrolled with this call, or with an earlier one that asked the same.
-    Enrolled { device: Signed, author: Option<Signed>, epoch: Epoch },
+    Enrolled {
+        device: Signed,
+        author: Option<Signed>,
+        epoch: Epoch,
+    },
     CodeUnknown,
     CodeExpired,
 }
@@ -128,6 +132,15 @@ pub struct Contact {
     pub claimed: LogHead,
     pub at: Moment,
     pub wall: Moment,
+}
+
+/// What a hello is told.
+#[derive(Debug, Clone, Copy)]
+pub struct ContactNoted {
+    /// How far this server holds the log that the device has.
+    pub held: LogHead,
+    /// The log can't go on in its epoch.
+    pub fresh_epoch: Option<Epoch>,
 }
 
 /// Where the projector stands.

@@ -1,0 +1,11 @@
+//! The server as laptops and browsers meet it: the real router and the real store, a pretend clock, no port.
+
+mod bad_input;
+mod cases;
+mod console;
+mod feeds;
+mod forks;
+mod journey;
+mod laptop;
+mod nation;
+mod store_trouble;

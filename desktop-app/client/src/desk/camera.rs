@@ -229,9 +229,10 @@ fn open_webcam() -> Result<Box<dyn FrameSource>, SourceError> {
 
 fn open_path(path: &Path) -> Result<Box<dyn FrameSource>, SourceError> {
     let clock = Arc::new(SteadyClock::start());
-    let film = path.extension().and_then(|end| end.to_str()).is_some_and(|end| {
-        ["y4m", "mjpeg", "mjpg"].contains(&end.to_ascii_lowercase().as_str())
-    });
+    let film = path
+        .extension()
+        .and_then(|end| end.to_str())
+        .is_some_and(|end| ["y4m", "mjpeg", "mjpg"].contains(&end.to_ascii_lowercase().as_str()));
     if film {
         return Ok(Box::new(Film::open(path, clock)?));
     }

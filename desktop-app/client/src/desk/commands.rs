@@ -93,9 +93,9 @@ impl Desk {
         if self.is_enrolled() {
             return Err(Failure::code("already_enrolled"));
         }
-        let filled = [&args.device_name, &args.user_name].iter().all(|text| {
-            shared_model::text::tidy(text, shared_model::limits::NAME_CHARS_MAX).is_ok()
-        });
+        let filled = [&args.device_name, &args.user_name]
+            .iter()
+            .all(|text| shared_model::text::tidy(text, shared_model::limits::NAME_CHARS_MAX).is_ok());
         if !filled {
             return Err(Failure::code("bad_request"));
         }

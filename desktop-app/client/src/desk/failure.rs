@@ -177,10 +177,9 @@ impl From<WithdrawError> for Failure {
 impl From<CorrectDoseError> for Failure {
     fn from(error: CorrectDoseError) -> Self {
         match error {
-            CorrectDoseError::Value => Self::fields(&[FieldProblem {
-                register: "value".to_owned(),
-                problem: "choice".to_owned(),
-            }]),
+            CorrectDoseError::Value => {
+                Self::fields(&[FieldProblem { register: "value".to_owned(), problem: "choice".to_owned() }])
+            }
             CorrectDoseError::Withdraw(error) => error.into(),
         }
     }
@@ -217,7 +216,6 @@ pub(crate) fn trouble_code(trouble: &Trouble) -> &'static str {
 impl From<EnrolError> for Failure {
     fn from(error: EnrolError) -> Self {
         match error {
-            EnrolError::AlreadyEnrolled => Self::code("already_enrolled"),
             EnrolError::Trouble(trouble) => Self::code(trouble_code(&trouble)),
             EnrolError::WrongAnswer => Self::code("not_genuine"),
             EnrolError::Vault(error) => error.into(),

@@ -63,12 +63,22 @@ pub struct Look {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum LookAnswer {
     /// This person is in the register of this laptop.
-    Citizen { citizen: String },
+    Citizen {
+        citizen: String,
+    },
     /// A card nobody here has met: a form filled from it.
-    NewCard { form: RegistrationForm },
+    NewCard {
+        form: RegistrationForm,
+    },
     /// People who match what was typed, and a form started from it.
-    People { lines: Vec<CitizenLine>, more: bool, form: RegistrationForm },
-    NotUnderstood { reason: String },
+    People {
+        lines: Vec<CitizenLine>,
+        more: bool,
+        form: RegistrationForm,
+    },
+    NotUnderstood {
+        reason: String,
+    },
     Nothing,
 }
 

@@ -17,9 +17,9 @@ use crate::store::{StoreError, attention, cursor, log, setting};
 use crate::sync::{backoff, run};
 
 /// Deeds are gathered for this long before they are pushed.
-const GATHER: Duration = Duration::from_secs(3);
+const GATHER_MS: u64 = 3_000;
 /// With nothing to push, the feeds are looked at this often.
-const LOOK_EVERY: Duration = Duration::from_secs(120);
+const LOOK_EVERY_MS: u64 = 120_000;
 
 const LAST_CONTACT: &str = "last_contact_ms";
 
@@ -132,39 +132,38 @@ impl Shared {
     /// Waits until there is a reason to sync; `false` when the app closes.
     fn wait(&self) -> bool {
         let mut desires = locked(&self.desires);
-        let mut gathered = false;
+        let mut due_ms = self.edge.monotonic_ms().saturating_add(self.patience_ms(&desires));
+        let mut gathering = false;
         loop {
             if desires.stop {
                 return false;
             }
-            if desires.now || (gathered && desires.said && desires.failures == 0) {
+            // After trouble the time of the next try stands, however much is said meanwhile.
+            if desires.said && desires.failures == 0 && !gathering {
+                gathering = true;
+                due_ms = due_ms.min(self.edge.monotonic_ms().saturating_add(GATHER_MS));
+            }
+            let left_ms = due_ms.saturating_sub(self.edge.monotonic_ms());
+            if desires.now || left_ms == 0 {
                 desires.now = false;
                 desires.said = false;
                 return true;
             }
-            let patience = match (desires.failures, desires.said) {
-                (0, true) => GATHER,
-                (0, false) => LOOK_EVERY,
-                (failures, _) => {
-                    let dice = crate::edge::draw::<8>(self.edge.as_ref()).map_or(0, u64::from_be_bytes);
-                    let wait_ms = backoff::wait_ms(failures, desires.retry_after_s, dice);
-                    let next = self.edge.now().plus_ms(i64::try_from(wait_ms).unwrap_or(i64::MAX));
-                    locked(&self.state).next_try = Some(next);
-                    Duration::from_millis(wait_ms)
-                }
-            };
-            let failures = desires.failures;
-            let (after, timeout) =
-                self.bell.wait_timeout(desires, patience).unwrap_or_else(PoisonError::into_inner);
+            let (after, _) =
+                self.bell.wait_timeout(desires, Duration::from_millis(left_ms)).unwrap_or_else(PoisonError::into_inner);
             desires = after;
-            if timeout.timed_out() {
-                if failures > 0 || !desires.said {
-                    desires.said = false;
-                    return !desires.stop;
-                }
-                gathered = true;
-            }
         }
+    }
+
+    fn patience_ms(&self, desires: &Desires) -> u64 {
+        if desires.failures == 0 {
+            return LOOK_EVERY_MS;
+        }
+        let dice = crate::edge::draw::<8>(self.edge.as_ref()).map_or(0, u64::from_be_bytes);
+        let wait_ms = backoff::wait_ms(desires.failures, desires.retry_after_s, dice);
+        let next = self.edge.now().plus_ms(i64::try_from(wait_ms).unwrap_or(i64::MAX));
+        locked(&self.state).next_try = Some(next);
+        wait_ms
     }
 
     fn sync(&self) {

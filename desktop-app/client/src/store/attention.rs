@@ -21,8 +21,7 @@ pub fn put(conn: &Connection, position: &str, code: &str, from_here: bool) -> Re
 
 pub fn all(conn: &Connection) -> Result<Vec<Attention>, StoreError> {
     let mut statement = conn.prepare("SELECT position, code, from_here FROM attention ORDER BY position LIMIT 200")?;
-    let rows = statement.query_map([], |row| {
-        Ok(Attention { position: row.get(0)?, code: row.get(1)?, from_here: row.get(2)? })
-    })?;
+    let rows = statement
+        .query_map([], |row| Ok(Attention { position: row.get(0)?, code: row.get(1)?, from_here: row.get(2)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

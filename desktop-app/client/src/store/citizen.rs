@@ -85,7 +85,11 @@ pub fn put_identifiers(
 }
 
 /// Cards with this identifier, and the statements that gave it to them.
-pub fn holders(conn: &Connection, register: Register, value: &str) -> Result<Vec<(CitizenId, StatementId)>, StoreError> {
+pub fn holders(
+    conn: &Connection,
+    register: Register,
+    value: &str,
+) -> Result<Vec<(CitizenId, StatementId)>, StoreError> {
     let mut statement =
         conn.prepare_cached("SELECT citizen, statement FROM identifier WHERE register = ?1 AND value = ?2 LIMIT 50")?;
     let mut rows = statement.query((register.number(), value))?;

@@ -57,12 +57,17 @@ pub fn between(conn: &Connection, device: DeviceId, from: Moment, to: Moment) ->
 }
 
 /// Product, lot and expiry of the doses this device gave last, each lot once.
-pub fn recent_lots(conn: &Connection, device: DeviceId, limit: usize) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
+pub fn recent_lots(
+    conn: &Connection,
+    device: DeviceId,
+    limit: usize,
+) -> Result<Vec<(String, String, Option<String>)>, StoreError> {
     let mut statement = conn.prepare_cached(
         "SELECT product, lot, max(lot_expiry), max(given_at) FROM (
             SELECT product, lot, lot_expiry, given_at FROM dose WHERE device = ?1 ORDER BY given_at DESC LIMIT 500)
          GROUP BY product, lot ORDER BY 4 DESC LIMIT ?2",
     )?;
-    let rows = statement.query_map((device.as_bytes(), super::int(limit as u64)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows = statement
+        .query_map((device.as_bytes(), super::int(limit as u64)), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -156,7 +156,9 @@ fn pragma_key(key: &StoreKey) -> Zeroizing<String> {
 /// A new database appears under its name only when it is whole.
 fn create(path: &Path, key: &Zeroizing<String>) -> Result<(), StoreError> {
     let beside = path.with_extension("new");
-    for leftover in ["new", "new-wal", "new-shm", "new-journal"] {
+    // Leftovers of a creation that was cut off; and journals of a store that is gone, which would be
+    // replayed into the new one.
+    for leftover in ["new", "new-wal", "new-shm", "new-journal", "db-wal", "db-shm", "db-journal"] {
         match fs::remove_file(path.with_extension(leftover)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FileError::from(error).into()),
             _ => {}

@@ -10,10 +10,7 @@ pub fn put(conn: &Connection, id: RulesId, signed: &Signed) -> Result<(), StoreE
     let mut bytes = Vec::new();
     // Writing to a Vec cannot fail.
     let _ = minicbor::encode(signed, &mut bytes);
-    conn.execute(
-        "INSERT INTO rules (rules, signed) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        (id.as_bytes(), bytes),
-    )?;
+    conn.execute("INSERT INTO rules (rules, signed) VALUES (?1, ?2) ON CONFLICT DO NOTHING", (id.as_bytes(), bytes))?;
     Ok(())
 }
 

@@ -15,6 +15,7 @@ use super::road::Road;
 use crate::clock;
 use crate::desk::view::Enrol as EnrolArgs;
 use crate::edge::{Edge, NoDice, draw};
+use crate::files::FileError;
 use crate::identity::{self, Membership, Seed};
 use crate::laptop::{Laptop, OpenError};
 use crate::store::{Store, StoreError, log, person, rules};
@@ -22,8 +23,6 @@ use crate::vault::{StoreKey, Vault, VaultError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
-    #[error("the laptop is enrolled already")]
-    AlreadyEnrolled,
     #[error("the server did not take the code")]
     Trouble(#[from] Trouble),
     #[error("what the server sent back is not about this laptop")]
@@ -40,16 +39,13 @@ pub enum EnrolError {
 
 /// Makes the store, asks the server, keeps the answer. The keys are on disk before the code is
 /// spent, so that an answer lost on the way can be asked for again with the same PIN.
-pub fn enrol(
-    folder: &Path,
-    args: &EnrolArgs,
-    road: &mut dyn Road,
-    edge: Arc<dyn Edge>,
-) -> Result<Laptop, EnrolError> {
+pub fn enrol(folder: &Path, args: &EnrolArgs, road: &mut dyn Road, edge: Arc<dyn Edge>) -> Result<Laptop, EnrolError> {
     let key = store_key(folder, &args.pin, edge.as_ref())?;
     let mut store = Store::open(folder, &key)?;
     if identity::membership(store.read())?.is_some() {
-        return Err(EnrolError::AlreadyEnrolled);
+        // The answer came and was kept; the app ended before it could say so.
+        drop(store);
+        return Ok(Laptop::open(folder, &key, edge)?);
     }
     let seed = seed(&mut store, args, edge.as_ref())?;
     let question = Enrol {
@@ -68,27 +64,32 @@ pub fn enrol(
     Ok(Laptop::open(folder, &key, edge)?)
 }
 
-/// A vault left by an enrolment that did not finish is used again if the PIN fits, and made anew if not.
+/// A vault left by an enrolment that did not finish is used again if the PIN fits. If not, it and its
+/// store are put aside, never removed: nobody can look inside to see whether that loses anything.
 fn store_key(folder: &Path, pin: &str, edge: &dyn Edge) -> Result<StoreKey, EnrolError> {
     let vault = Vault::at(folder);
     if vault.exists() {
         match vault.open(pin, edge) {
-            Ok(key) => return Ok(key),
-            Err(VaultError::WrongPin | VaultError::Damaged) if !has_been_enrolled(folder) => {}
-            Err(error) => return Err(error.into()),
+            Err(VaultError::WrongPin | VaultError::Damaged) => put_aside(folder, edge)?,
+            opened => return Ok(opened?),
         }
-        std::fs::remove_file(Store::path_in(folder)).map_err(|e| StoreError::File(e.into())).or_else(|error| {
-            if Store::path_in(folder).exists() { Err(error) } else { Ok(()) }
-        })?;
     }
     Ok(vault.create(pin, edge)?)
 }
 
-/// A marker beside the store, because without the PIN nobody can look inside.
-fn has_been_enrolled(folder: &Path) -> bool {
-    enrolled_marker(folder).exists()
+fn put_aside(folder: &Path, edge: &dyn Edge) -> Result<(), StoreError> {
+    let aside = folder.join(format!("aside-{}", edge.now().0));
+    std::fs::create_dir_all(&aside).map_err(FileError::from)?;
+    for name in ["vault.cbor", "device.secret", "tries.cbor", "store.db", "store.db-wal", "store.db-shm"] {
+        match std::fs::rename(folder.join(name), aside.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FileError::from(error).into()),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
+/// Says that this laptop is enrolled to whoever has no PIN to look inside with.
 pub fn enrolled_marker(folder: &Path) -> std::path::PathBuf {
     folder.join("enrolled")
 }
@@ -114,10 +115,8 @@ fn keep(
     edge: &dyn Edge,
     asked_at: Moment,
 ) -> Result<(), EnrolError> {
-    let device: DeviceCertificate =
-        enrolled.device.open(enrolled.campaign_key).map_err(|_| EnrolError::WrongAnswer)?;
-    let author: AuthorCertificate =
-        enrolled.author.open(enrolled.campaign_key).map_err(|_| EnrolError::WrongAnswer)?;
+    let device: DeviceCertificate = enrolled.device.open(enrolled.campaign_key).map_err(|_| EnrolError::WrongAnswer)?;
+    let author: AuthorCertificate = enrolled.author.open(enrolled.campaign_key).map_err(|_| EnrolError::WrongAnswer)?;
     if device.device != seed.device || author.author != seed.author || author.device != seed.device {
         return Err(EnrolError::WrongAnswer);
     }

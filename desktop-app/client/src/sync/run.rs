@@ -72,7 +72,9 @@ fn act(holder: &Holder, courier: &mut Courier<'_>, action: Action, part: &mut Ve
         Action::NoteReceipt(receipt) => store(holder, |laptop| laptop.note_receipt(&receipt)).map(|()| Event::Done)?,
         Action::StartEpoch(epoch) => Event::EpochStarted(store(holder, |laptop| laptop.start_epoch(epoch))?),
         Action::NoteRules(bundles) => store(holder, |laptop| laptop.note_rules(&bundles)).map(|()| Event::Done)?,
-        Action::NoteTime { server, at } => store(holder, |laptop| laptop.note_time(server, at)).map(|()| Event::Done)?,
+        Action::NoteTime { server, at } => {
+            store(holder, |laptop| laptop.note_time(server, at)).map(|()| Event::Done)?
+        }
         Action::TakeSnapshot { feed } => find_snapshot(courier, feed)?,
         Action::KeepSnapshot(found) => keep_snapshot(holder, courier, &found, part)?,
         Action::Pull(pull) => Event::Page(courier.ask::<Page>("/device/pull", &pull)?),

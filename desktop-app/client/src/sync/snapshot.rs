@@ -5,9 +5,9 @@ use std::io::Read;
 use sha2::{Digest, Sha256};
 use shared_model::ids::to_hex;
 use shared_model::limits;
+use shared_model::sync::Trouble;
 use shared_model::sync::feed::{Cursor, follow};
 use shared_model::sync::message::{Snapshot, SnapshotChunk};
-use shared_model::sync::Trouble;
 
 use super::courier::Courier;
 

@@ -30,8 +30,7 @@ impl Laptop {
         let card = self.own_dose(dose)?;
         let based_on = self.amendments_of(card, dose, field.code())?;
         let statement = Statement::DoseAmended(DoseAmended { dose, field, note });
-        let saved =
-            self.say(Subject::Citizen(card), statement, Vec::new(), based_on).map_err(WithdrawError::from)?;
+        let saved = self.say(Subject::Citizen(card), statement, Vec::new(), based_on).map_err(WithdrawError::from)?;
         Ok((card, saved))
     }
 

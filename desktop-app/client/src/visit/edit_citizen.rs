@@ -34,8 +34,9 @@ impl Laptop {
         for view in views {
             match read_value(view, today) {
                 Ok(value) => values.push(value),
-                Err(problem) => problems
-                    .push(FieldProblem { register: view.register.clone(), problem: problem.code().to_owned() }),
+                Err(problem) => {
+                    problems.push(FieldProblem { register: view.register.clone(), problem: problem.code().to_owned() })
+                }
             }
         }
         if !problems.is_empty() {

@@ -55,11 +55,8 @@ impl Laptop {
         });
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for product in rules.products() {
-            let shown = ProductView {
-                code: product.code.to_string(),
-                name: product.name.clone(),
-                doses: product.doses.value,
-            };
+            let shown =
+                ProductView { code: product.code.to_string(), name: product.name.clone(), doses: product.doses.value };
             if fitting.contains(&product.code) { first.push(shown) } else { rest.push(shown) }
         }
         first.append(&mut rest);

@@ -1,6 +1,6 @@
 //! ③ A text from the camera, a wedge scanner or a keyboard: who is it, or who might it be?
 
-use shared_model::citizen::{Register, RegisterValue};
+use shared_model::citizen::{InsuranceId, Phone, Register, RegisterValue};
 use shared_model::ids::CitizenId;
 use shared_model::scanned::{
     ChipCard, Doubt, InsuranceCard, NotUnderstood, OwnCode, Scanned, Typed, understand, understand_typed,
@@ -25,7 +25,7 @@ impl Laptop {
             Typed::OldNationalId(id) => self.typed_identifier(RegisterValue::OldNationalId(id)),
             Typed::InsuranceId(id) => self.typed_identifier(RegisterValue::InsuranceId(id)),
             Typed::PassportId(id) => self.typed_identifier(RegisterValue::PassportId(id)),
-            Typed::Phone(phone) => self.typed_identifier(RegisterValue::Phone(phone)),
+            Typed::Phone(phone) => self.phone_or_insurance(phone),
             Typed::Born(birth) => {
                 let form = typed_form(vec![value_view(&RegisterValue::Birth(birth))]);
                 Ok(LookAnswer::People { lines: Vec::new(), more: false, form })
@@ -97,13 +97,27 @@ impl Laptop {
         Ok(LookAnswer::People { lines, more: false, form: typed_form(vec![value_view(&value)]) })
     }
 
+    /// Insurance codes of some provinces look like mobile numbers.
+    fn phone_or_insurance(&self, phone: Phone) -> Result<LookAnswer, StoreError> {
+        if let (Ok(id), []) =
+            (InsuranceId::parse(phone.as_str()), &self.holders_of(&[RegisterValue::Phone(phone.clone())])?[..])
+        {
+            let insured = RegisterValue::InsuranceId(id);
+            if !self.holders_of(std::slice::from_ref(&insured))?.is_empty() {
+                return self.typed_identifier(insured);
+            }
+        }
+        self.typed_identifier(RegisterValue::Phone(phone))
+    }
+
     fn words(&self, key: &str, as_typed: &str) -> Result<LookAnswer, StoreError> {
         let words: Vec<&str> = key.split(' ').filter(|word| !word.is_empty()).collect();
         let found = citizen::with_words(self.store.read(), &words, LINES_MAX + 1)?;
         let more = found.len() > LINES_MAX;
         let mut lines = self.lines(found.into_iter().take(LINES_MAX))?;
         lines.sort_by(|a, b| (&a.name, &a.birth, &a.id).cmp(&(&b.name, &b.birth, &b.id)));
-        let name = ValueView { register: Register::Name.code().to_owned(), text: as_typed.to_owned(), ..ValueView::default() };
+        let name =
+            ValueView { register: Register::Name.code().to_owned(), text: as_typed.to_owned(), ..ValueView::default() };
         Ok(LookAnswer::People { lines, more, form: typed_form(vec![name]) })
     }
 

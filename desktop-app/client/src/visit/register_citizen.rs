@@ -54,10 +54,9 @@ impl Laptop {
                 Ok(value) if values.iter().all(|known| known.register() != value.register()) => values.push(value),
                 Ok(_) => {}
                 Err(FormProblem::Empty) if needed.iter().all(|register| register.code() != view.register) => {}
-                Err(problem) => problems.push(FieldProblem {
-                    register: view.register.clone(),
-                    problem: problem.code().to_owned(),
-                }),
+                Err(problem) => {
+                    problems.push(FieldProblem { register: view.register.clone(), problem: problem.code().to_owned() })
+                }
             }
         }
         for register in needed {

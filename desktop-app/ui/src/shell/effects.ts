@@ -1,5 +1,5 @@
 import type { Perform } from "@so-tiem/web/loop";
-import { language, word } from "@so-tiem/web/words";
+import { language, m, word } from "@so-tiem/web/words";
 import { failureOf, lock, setLanguage, status, syncState } from "../ipc";
 import { stopCamera } from "../screens/reception/effects";
 import type { Effect, Event } from "./state";
@@ -39,6 +39,9 @@ export function effects(say: (text: string) => void): Perform<Effect, Event> {
         return;
       case "stop_camera":
         stopCamera();
+        return;
+      case "say_sealed":
+        say(m.unlock_sealed({ n: effect.count }));
         return;
       case "say_failure":
         say(word("failure", effect.failure.code, effect.failure.params));

@@ -28,6 +28,11 @@ describe("the shell", () => {
     expect(effects).toEqual([{ do: "language", code: "en", tell: false }, { do: "sync" }]);
   });
 
+  it("says what a crash had left unsealed", () => {
+    const [, ...effects] = update(first()[0], { kind: "status_came", status: { ...open, unsealed: 14 } });
+    expect(effects).toContainEqual({ do: "say_sealed", count: 14 });
+  });
+
   it("forgets where it was when the laptop is locked, and turns the camera off", () => {
     const model = play({ kind: "status_came", status: open }, go(citizen));
     const [locked, ...effects] = update(model, { kind: "status_came", status: { ...open, state: "locked" } });
@@ -43,6 +48,11 @@ describe("the shell", () => {
     expect(here(back(back(model)))).toEqual({ at: "today" });
     expect(here(back(back(back(model))))).toEqual({ at: "reception" });
     expect(here(back(back(back(back(model)))))).toEqual({ at: "reception" });
+  });
+
+  it("looks a scanned text up once", () => {
+    const model = play(go({ at: "reception", scanned: "079…|" }), go(citizen));
+    expect(here(update(model, { kind: "back" })[0])).toEqual({ at: "reception" });
   });
 
   it("does not pile up the same record", () => {

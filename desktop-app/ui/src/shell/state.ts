@@ -35,7 +35,8 @@ export type Effect =
   | { do: "lock" }
   | { do: "language"; code: string; tell: boolean }
   | { do: "stop_camera" }
-  | { do: "say_failure"; failure: Failure };
+  | { do: "say_failure"; failure: Failure }
+  | { do: "say_sealed"; count: number };
 
 const start: Place = { at: "reception" };
 /** Further back nobody remembers. */
@@ -60,7 +61,9 @@ function withPlace(trail: readonly Place[], place: Place): Place[] {
   const before = last?.at === "dose" ? trail.slice(0, -1) : trail;
   const same = before.at(-1);
   const kept = same && JSON.stringify(same) === JSON.stringify(place) ? before.slice(0, -1) : before;
-  return [...kept.slice(-TRAIL_MAX), place];
+  // A text is scanned once: coming back to reception does not look it up again.
+  const behind = kept.slice(-TRAIL_MAX).map((seen) => (seen.at === "reception" ? start : seen));
+  return [...behind, place];
 }
 
 export function update(model: Model, event: Event): Step<Model, Effect> {
@@ -78,6 +81,7 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
       };
       const effects: Effect[] = [{ do: "language", code: event.status.language, tell: false }];
       if (opened) effects.push({ do: "sync" });
+      if (opened && event.status.unsealed > 0) effects.push({ do: "say_sealed", count: event.status.unsealed });
       if (closed) effects.push({ do: "stop_camera" });
       return [next, ...effects];
     }

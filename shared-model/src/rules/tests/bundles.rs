@@ -6,25 +6,11 @@ use serde_json::{Value, json};
 use crate::certificate::{NotGenuine, Signed};
 use crate::envelope::PublicKey;
 use crate::limits;
-use crate::rules::testing::{day, product, rules};
+use crate::rules::testing::{altered, day, product, rules, source};
 use crate::rules::{Advice, Bundle, BundleError, Rulebook, Severity, Wrong};
 
-const TEXT: &str = include_str!("../../../rules/covid-2021.json");
-
-fn source() -> Value {
-    serde_json::from_str(TEXT).unwrap()
-}
-
-/// The committed source with the value at one place replaced, or a member added there.
 fn with(pointer: &str, value: Value) -> Result<Bundle, BundleError> {
-    let mut changed = source();
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
-    match changed.pointer_mut(parent).unwrap() {
-        Value::Object(members) => drop(members.insert(key.to_owned(), value)),
-        Value::Array(items) => items[key.parse::<usize>().unwrap()] = value,
-        scalar => panic!("{scalar} has no members"),
-    }
-    Bundle::from_json(&changed.to_string())
+    altered([(pointer, value)])
 }
 
 #[test]

@@ -24,9 +24,12 @@ fn two_doses_clash_for_the_gravest_reason_that_fits() {
         (("abdala", 2, "2021-10-01"), ("abdala", 3, "2021-10-15"), None),
         // An additional dose needs 28 days at least.
         (("pfizer", 2, "2021-12-01"), ("pfizer", 3, "2021-12-20"), Some(TooSoon)),
-        (("pfizer", 2, "2021-11-01"), ("pfizer", 3, "2021-12-20"), None),
+        (("pfizer", 2, "2021-12-01"), ("pfizer", 3, "2021-12-28"), Some(TooSoon)),
+        (("pfizer", 2, "2021-12-01"), ("pfizer", 3, "2021-12-29"), None),
         // Eight weeks everywhere until six are enough in some province.
         (("astrazeneca", 1, "2021-07-15"), ("astrazeneca", 2, "2021-08-30"), Some(TooSoon)),
+        (("astrazeneca", 1, "2021-08-12"), ("astrazeneca", 2, "2021-09-23"), Some(TooSoon)),
+        (("astrazeneca", 1, "2021-08-13"), ("astrazeneca", 2, "2021-09-24"), None),
         (("astrazeneca", 1, "2021-08-15"), ("astrazeneca", 2, "2021-09-30"), None),
         (("astrazeneca", 1, "2021-08-15"), ("astrazeneca", 2, "2021-09-25"), Some(TooSoon)),
         // Too soon weighs more than mixed.

@@ -1,9 +1,11 @@
 //! What is due, by table.
 
+use serde_json::json;
+
 use crate::citizen::{Birth, BirthPrecision};
 use crate::record::{DoseState, History};
-use crate::rules::testing::{adult, born, day, dose, history, product, rules};
-use crate::rules::{Due, ExtraKind, PersonFacts, WhyUnclear, due};
+use crate::rules::testing::{adult, altered, born, codes, day, dose, history, product, proposed, rules, source};
+use crate::rules::{Due, ExtraKind, PersonFacts, WhyUnclear, due, findings};
 
 fn in_hcmc() -> PersonFacts {
     PersonFacts { unit: Some("79-760-26734".to_owned()), ..adult() }
@@ -68,6 +70,42 @@ fn a_unit_whose_code_only_looks_alike_is_elsewhere() {
     }
 }
 
+/// Dispatch 7820/BYT-DP of 2021-09-20 leaves the interval to the province, so a later change for the
+/// whole country does not undo a province's own.
+#[test]
+fn a_provinces_own_interval_holds_before_a_later_one_of_its_country() {
+    let change = json!({
+        "product": "astrazeneca", "after_dose": 1, "from": "2021-10-01", "unconfirmed": true,
+        "days_min": 28, "days_recommended_from": 28, "days_recommended_to": 84
+    });
+    let own = source()["interval_changes"][0].clone();
+    let rules = altered([("/interval_changes", json!([own, change]))]).unwrap();
+    for (person, expected) in [(in_hcmc(), "2021-10-16"), (adult(), "2021-10-02")] {
+        match due(&history(&[("astrazeneca", 1, "2021-09-04")]), &person, &rules, day("2021-10-01")) {
+            Due::Next { earliest, .. } => assert_eq!(earliest, day(expected), "{:?}", person.unit),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_rule_ends_on_the_eve_of_the_day_it_no_longer_holds() {
+    let six_months = source()["extra_doses"][2].clone();
+    let rules = altered([("/extra_doses", json!([six_months]))]).unwrap();
+    let given = |second| history(&[("pfizer", 1, "2021-05-01"), ("pfizer", 2, second)]);
+    for (second, expected) in [("2021-06-16", Some("2021-12-16")), ("2021-06-17", None)] {
+        let found = due(&given(second), &adult(), &rules, day("2021-12-10"));
+        match found {
+            Due::Complete { extra } => assert_eq!(extra.map(|extra| extra.earliest), expected.map(day), "{second}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    for (on, expected) in [("2021-12-16", &[][..]), ("2021-12-17", &["already_complete"])] {
+        let found = findings(&given("2021-06-01"), &adult(), &proposed("pfizer", 3, on), &rules, day(on));
+        assert_eq!(codes(&found), expected, "{on}");
+    }
+}
+
 /// Council of 2021-09-08; before it the guidance of August 2021.
 #[test]
 fn other_products_are_offered_as_the_mixing_rules_of_the_day_allow() {
@@ -90,6 +128,13 @@ fn other_products_are_offered_as_the_mixing_rules_of_the_day_allow() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+#[test]
+fn a_mix_is_offered_only_at_an_age_for_it() {
+    // Dispatch 8688: at 12 to 17 Comirnaty alone.
+    let found = due(&history(&[("pfizer", 1, "2021-11-01")]), &born("2008-05-01"), &rules(), day("2021-11-22"));
+    assert!(matches!(found, Due::Next { products, .. } if products == [product("pfizer")]));
 }
 
 /// Days of approval: Ninh Bình, 2021-08-25; dispatch 8688 of 2021-10-14 for ages 12 to 17.
@@ -118,6 +163,15 @@ fn someone_who_may_be_old_enough_is_not_turned_away_unseen() {
         due(&History::default(), &person, &rules(), day("2021-02-02")),
         Due::First { products } if products == [product("astrazeneca")]
     ));
+    // Abdala until 65: of those who turn 66 in 2021 some have not yet, of those of 1954 all have.
+    for (year, offered) in [("1955-01-01", true), ("1954-01-01", false)] {
+        let year_only = Birth { date: day(year), precision: BirthPrecision::Year };
+        let person = PersonFacts { birth: Some(year_only), ..adult() };
+        match due(&History::default(), &person, &rules(), day("2021-11-01")) {
+            Due::First { products } => assert_eq!(products.contains(&product("abdala")), offered, "{year}"),
+            other => panic!("{other:?}"),
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::citizen::{Birth, BirthPrecision};
 use crate::record::History;
 use crate::rules::testing::{adult, born, codes, day, history, judged, lot, product, proposed, rules};
-use crate::rules::{Advice, Age, AgeBound, PersonFacts, ProposedDose, RuleField, Severity, findings};
+use crate::rules::{Advice, Age, AgeBound, ExtraKind, PersonFacts, ProposedDose, RuleField, Severity, findings};
 
 type Given = &'static [(&'static str, u8, &'static str)];
 type Row = (Given, (&'static str, u8, &'static str), &'static [&'static str]);
@@ -16,6 +16,7 @@ fn what_is_worth_saying_about_a_dose() {
     const VERO: Given = &[("vero-cell", 1, "2021-08-20")];
     const SPUTNIK: Given = &[("sputnik-v", 1, "2021-07-01")];
     const PFIZER_2: Given = &[("pfizer", 1, "2021-07-01"), ("pfizer", 2, "2021-08-01")];
+    const MIXED: Given = &[("astrazeneca", 1, "2021-07-01"), ("pfizer", 2, "2021-09-01")];
     const JANSSEN: Given = &[("janssen", 1, "2021-08-01")];
     let table: &[Row] = &[
         (NONE, ("astrazeneca", 1, "2021-07-01"), &[]),
@@ -23,6 +24,7 @@ fn what_is_worth_saying_about_a_dose() {
         (NONE, ("astrazeneca", 0, "2021-07-01"), &["not_in_series"]),
         (NONE, ("sinovac", 1, "2021-07-01"), &["unknown_product"]),
         (NONE, ("hayat-vax", 1, "2021-09-09"), &["not_authorised_yet"]),
+        (NONE, ("hayat-vax", 1, "2021-09-10"), &[]),
         // Decision 3588 of 2021-07-26: eight weeks after AstraZeneca.
         (AZ, ("astrazeneca", 2, "2021-08-25"), &["too_soon"]),
         (AZ, ("astrazeneca", 2, "2021-08-26"), &[]),
@@ -42,6 +44,8 @@ fn what_is_worth_saying_about_a_dose() {
         (PFIZER_2, ("pfizer", 3, "2021-12-01"), &["on_indication_only"]),
         (PFIZER_2, ("moderna", 3, "2021-12-17"), &[]),
         (PFIZER_2, ("vero-cell", 3, "2021-12-17"), &["mix_not_allowed"]),
+        // A product of the series itself, whichever of its doses it was.
+        (MIXED, ("astrazeneca", 3, "2021-12-17"), &[]),
         (PFIZER_2, ("pfizer", 4, "2021-12-17"), &["already_complete", "number_skipped"]),
         (PFIZER_2, ("pfizer", 2, "2021-12-17"), &["number_already_given"]),
         // Entered late from paper: the first dose of a series whose second is known.
@@ -152,6 +156,47 @@ fn a_clock_before_the_first_day_of_the_rules_is_mentioned() {
     let dose = proposed("astrazeneca", 1, "2021-03-08");
     let found = findings(&History::default(), &adult(), &dose, &rules(), day("2020-01-01"));
     assert_eq!(codes(&found), ["clock_before_rules"]);
+}
+
+/// Guidance of December 2021: 28 days where a doctor finds a reason, else six months, from the 17th on three.
+#[test]
+fn a_dose_for_a_reason_says_when_it_would_need_none() {
+    let for_a_reason =
+        |until: &str| Some(Advice::OnIndicationOnly { kind: ExtraKind::Additional, earliest: Some(day(until)) });
+    let unconfirmed = Advice::RulesUnconfirmed { product: product("pfizer"), field: RuleField::ExtraDose };
+    let table = [
+        ("2021-11-10", "2021-12-01", Some(Advice::TooSoon { days_early: 71, earliest: day("2022-02-10") })),
+        ("2021-11-10", "2021-12-15", for_a_reason("2022-02-10")),
+        ("2021-08-01", "2021-12-01", for_a_reason("2021-12-17")),
+        ("2021-06-02", "2021-12-01", for_a_reason("2021-12-02")),
+        ("2021-06-01", "2021-12-01", None),
+        // The day of the three months is not confirmed, whatever else allows the dose.
+        ("2021-08-01", "2021-12-17", Some(unconfirmed)),
+    ];
+    for (second, on, expected) in table {
+        let before = history(&[("pfizer", 1, "2021-05-01"), ("pfizer", 2, second)]);
+        let found = judged(&before, &adult(), &proposed("pfizer", 3, on));
+        assert_eq!(found.first().map(|found| found.advice.clone()), expected, "{second} then {on}");
+    }
+}
+
+/// Boosters from 18 years in December 2021; from 12 with dispatch 3309 of 2022-06-23, after five months.
+#[test]
+fn extra_doses_have_ages_of_their_own() {
+    let series = history(&[("pfizer", 1, "2021-11-01"), ("pfizer", 2, "2021-11-22")]);
+    let child = born("2006-09-01");
+    for (on, expected) in [("2022-03-01", &["too_young"][..]), ("2022-06-23", &[]), ("2022-04-21", &["too_young"])] {
+        assert_eq!(codes(&judged(&series, &child, &proposed("pfizer", 3, on))), expected, "{on}");
+    }
+    let later = history(&[("pfizer", 1, "2022-02-01"), ("pfizer", 2, "2022-02-22")]);
+    assert_eq!(codes(&judged(&later, &child, &proposed("pfizer", 3, "2022-06-23"))), ["too_soon"]);
+}
+
+#[test]
+fn one_confirmed_rule_for_everyone_is_enough_to_rest_on() {
+    let vero = history(&[("vero-cell", 1, "2021-09-01"), ("vero-cell", 2, "2021-09-29")]);
+    let found = judged(&vero, &adult(), &proposed("pfizer", 3, "2022-03-01"));
+    assert_eq!(found, []);
 }
 
 /// What no text confirmed is said to be so, but only where the judgement rests on it.

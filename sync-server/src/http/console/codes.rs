@@ -17,7 +17,9 @@ pub(super) async fn add(State(office): State<Arc<Office>>, request: Request) -> 
     let session = to_act(&office, &parts).await?;
     let NewCode { site, area } = json(request).await?;
     let fits = |code: &str| {
-        !code.is_empty() && code.len() <= limits::CODE_CHARS_MAX && !code.chars().any(|c| c.is_control() || c.is_whitespace())
+        !code.is_empty()
+            && code.len() <= limits::CODE_CHARS_MAX
+            && !code.chars().any(|c| c.is_control() || c.is_whitespace())
     };
     if !fits(&site) || !fits(&area) {
         return Err(Failed::MALFORMED);

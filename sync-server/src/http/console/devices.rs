@@ -13,10 +13,7 @@ use super::{Failed, json, parted, to_act, to_look};
 use crate::office::Office;
 use crate::store::rows::{DeviceStanding, LogStanding};
 
-pub(super) async fn list(
-    State(office): State<Arc<Office>>,
-    request: Request,
-) -> Result<Json<Vec<DeviceLine>>, Failed> {
+pub(super) async fn list(State(office): State<Arc<Office>>, request: Request) -> Result<Json<Vec<DeviceLine>>, Failed> {
     let (parts, _) = parted(request);
     to_look(&office, &parts).await?;
     Ok(Json(office.store.devices().await?.into_iter().map(line).collect()))

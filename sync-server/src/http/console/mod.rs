@@ -16,7 +16,7 @@ use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use serde::de::DeserializeOwned;
 
@@ -44,6 +44,7 @@ pub(crate) fn routes() -> Router<Arc<Office>> {
         .route("/console/api/enrolment-codes", post(codes::add))
         .route("/console/api/quarantine", get(quarantine::list))
         .route("/console/api/citizens/{id}", get(citizens::show))
+        .route("/console/api/{*nothing}", any(async || Failed::NOT_FOUND))
 }
 
 /// A request that was not answered: a status and a code that a screen acts on.
@@ -114,7 +115,7 @@ async fn to_look(office: &Office, parts: &Parts) -> Result<Session, Failed> {
 
 /// Someone who may act, on a request from our own pages.
 async fn to_act(office: &Office, parts: &Parts) -> Result<Session, Failed> {
-    if !staff::is_own_origin(&parts.headers) {
+    if !staff::is_own_origin(parts) {
         return Err(Failed::FOREIGN_ORIGIN);
     }
     let session = to_look(office, parts).await?;

@@ -25,7 +25,7 @@ fn me_view(office: &Office, staff: &StaffRow) -> MeView {
 
 pub(super) async fn sign_in(State(office): State<Arc<Office>>, request: Request) -> Result<Response, Failed> {
     let (parts, request) = parted(request);
-    if !staff::is_own_origin(&parts.headers) {
+    if !staff::is_own_origin(&parts) {
         return Err(Failed::FOREIGN_ORIGIN);
     }
     let SignIn { name, password } = json(request).await?;
@@ -36,7 +36,7 @@ pub(super) async fn sign_in(State(office): State<Arc<Office>>, request: Request)
 
 pub(super) async fn sign_out(State(office): State<Arc<Office>>, request: Request) -> Result<Response, Failed> {
     let (parts, _) = parted(request);
-    if !staff::is_own_origin(&parts.headers) {
+    if !staff::is_own_origin(&parts) {
         return Err(Failed::FOREIGN_ORIGIN);
     }
     let session = to_look(&office, &parts).await?;

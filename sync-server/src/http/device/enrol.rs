@@ -1,8 +1,10 @@
 //! A laptop joins the campaign with a one-time code. Asking the same again gets the same answer.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Extensions;
 use axum::response::{IntoResponse, Response};
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::envelope::Authority;
@@ -19,8 +21,11 @@ use crate::store::rows::{AuthorRow, CodeRow, DeviceRow, EnrolOutcome, Enrolment}
 
 /// A campaign and the year after it.
 pub(crate) const CERTIFICATE_LIFE_MS: i64 = 3 * 365 * MS_PER_DAY;
-/// Under this name wrong codes are counted, whoever tries them.
-const THROTTLED_AS: &str = "enrolment";
+/// Wrong codes are counted by where they come from, so that a guesser keeps nobody else out.
+fn throttled_as(extensions: &Extensions) -> String {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_string());
+    format!("enrolment {}", peer.unwrap_or_default())
+}
 
 #[derive(Debug, thiserror::Error)]
 enum EnrolError {
@@ -54,14 +59,14 @@ pub(super) async fn enrol(State(office): State<Arc<Office>>, request: Request) -
 
 async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
     let (parts, raw) = wire::take_body(request).await?;
-    let asked: Enrol = wire::read(&wire::unfold(&parts.headers, raw)?)?;
-    let enrolled = take_in(office, asked).await?;
+    let asked: Enrol = wire::read(&wire::unfold(&parts.headers, &raw)?)?;
+    let enrolled = take_in(office, asked, &throttled_as(&parts.extensions)).await?;
     Ok(wire::answer(wire::reads_folded(&parts.headers), &enrolled))
 }
 
-async fn take_in(office: &Office, asked: Enrol) -> Result<Enrolled, EnrolError> {
+async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<Enrolled, EnrolError> {
     let now = office.now();
-    if let Some(seconds) = office.throttle.wait_s(THROTTLED_AS, now) {
+    if let Some(seconds) = office.throttle.wait_s(throttled_as, now) {
         return Err(EnrolError::Wait(seconds));
     }
     let name = |given: &str| text::tidy(given, limits::NAME_CHARS_MAX).map_err(|_| EnrolError::BeyondLimits);
@@ -71,7 +76,7 @@ async fn take_in(office: &Office, asked: Enrol) -> Result<Enrolled, EnrolError> 
     }
     let hash = code::hash(&office.keys.secret, &asked.code);
     let Some(code) = office.store.enrolment_code(hash).await? else {
-        office.throttle.mistake(THROTTLED_AS, now);
+        office.throttle.mistake(throttled_as, now);
         return Err(EnrolError::CodeUnknown);
     };
     let enrolment = certify(office, &asked, &code, device_name, author_name, now);
@@ -90,7 +95,7 @@ async fn take_in(office: &Office, asked: Enrol) -> Result<Enrolled, EnrolError> 
             })
         }
         EnrolOutcome::Enrolled { author: None, .. } | EnrolOutcome::CodeUnknown => {
-            office.throttle.mistake(THROTTLED_AS, now);
+            office.throttle.mistake(throttled_as, now);
             Err(EnrolError::CodeUnknown)
         }
         EnrolOutcome::CodeExpired => Err(EnrolError::CodeExpired),

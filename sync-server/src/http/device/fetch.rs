@@ -1,12 +1,14 @@
 //! Visitors from elsewhere, asked for by id. Every look is written down.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use shared_model::certificate::Signed;
+use shared_model::ids::CitizenId;
 use shared_model::limits;
-use shared_model::sync::message::{Fetch, Fetched, FetchedWord, FeedEntry, refusal};
+use shared_model::sync::message::{FeedEntry, Fetch, Fetched, FetchedWord, refusal};
 
 use crate::auth::device;
 use crate::http::wire::{self, Refused};
@@ -15,6 +17,8 @@ use crate::store::StoreError;
 use crate::store::rows::{AuditLine, DeviceRow, Kept};
 
 const BUSY_RETRY_S: u32 = 30;
+/// Half of what a laptop unfolds.
+const ANSWER_BYTES_MAX: usize = limits::UNFOLDED_BYTES_MAX / 2;
 
 #[derive(Debug, thiserror::Error)]
 enum FetchError {
@@ -54,7 +58,7 @@ async fn look_up(office: &Office, device: &DeviceRow, asked: Fetch) -> Result<Fe
     let line = AuditLine { at: office.now(), who: device.device.to_string(), deed: "fetch", what };
     // Written down before it is answered, or not answered.
     office.store.audit(line).await?;
-    let kept = office.store.statements_of(citizens.clone()).await?;
+    let (citizens, kept) = within_one_answer(office, citizens).await?;
     let (authors, devices) = certificates(office, &kept).await?;
     let word = FetchedWord { citizens, statements: kept.iter().map(|kept| kept.said.id).collect() };
     Ok(Fetched {
@@ -63,6 +67,27 @@ async fn look_up(office: &Office, device: &DeviceRow, asked: Fetch) -> Result<Fe
         devices,
         word: Signed::make(&word, &office.keys.campaign),
     })
+}
+
+/// The people whose stories fit into one answer; the others are asked for again.
+async fn within_one_answer(
+    office: &Office,
+    citizens: Vec<CitizenId>,
+) -> Result<(Vec<CitizenId>, Vec<Kept>), StoreError> {
+    let (mut answered, mut kept, mut bytes) = (Vec::new(), BTreeMap::new(), 0);
+    for citizen in citizens {
+        let story = office.store.statements_of(vec![citizen]).await?;
+        bytes += story
+            .iter()
+            .map(|kept| kept.envelope.header.len() + kept.envelope.body.as_ref().map_or(0, Vec::len))
+            .sum::<usize>();
+        if bytes > ANSWER_BYTES_MAX && !answered.is_empty() {
+            break;
+        }
+        answered.push(citizen);
+        kept.extend(story.into_iter().map(|kept| (kept.lseq, kept)));
+    }
+    Ok((answered, kept.into_values().collect()))
 }
 
 async fn certificates(office: &Office, kept: &[Kept]) -> Result<(Vec<Signed>, Vec<Signed>), StoreError> {

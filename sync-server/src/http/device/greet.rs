@@ -16,7 +16,7 @@ pub(super) async fn greet(State(office): State<Arc<Office>>, request: Request) -
 
 async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
     let (parts, raw) = wire::take_body(request).await?;
-    let greet: Greet = wire::read(&wire::unfold(&parts.headers, raw)?)?;
+    let greet: Greet = wire::read(&wire::unfold(&parts.headers, &raw)?)?;
     if greet.protocol > PROTOCOL {
         return Err(Refused::of(refusal::FUTURE_PROTOCOL));
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use shared_model::certificate::Signed;
-use shared_model::ids::Epoch;
 use shared_model::limits;
 use shared_model::sync::message::{Hello, HelloAnswer, refusal};
 use shared_model::time::Moment;
@@ -13,7 +12,7 @@ use shared_model::time::Moment;
 use crate::auth::device;
 use crate::http::wire::{self, Refused};
 use crate::office::Office;
-use crate::store::rows::{Contact, DeviceRow, LogStanding};
+use crate::store::rows::{Contact, ContactNoted, DeviceRow};
 use crate::store::{Durable, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +61,8 @@ async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Resul
         at: now,
         wall: Moment(hello.wall_ms),
     };
-    let contact: Durable<(LogStanding, Option<Epoch>)> = office.store.note_contact(contact).await?;
-    let (log, fresh_epoch) = contact.into_inner();
+    let contact: Durable<ContactNoted> = office.store.note_contact(contact).await?;
+    let ContactNoted { held, fresh_epoch } = contact.into_inner();
     if let Some(epoch) = fresh_epoch {
         tracing::warn!(device = %device.device, closed = hello.epoch, fresh = epoch, "a log goes on in a fresh epoch");
     }
@@ -72,9 +71,9 @@ async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Resul
         device: device.device,
         nonce: hello.nonce,
         now_ms: now.0,
-        held: log.head,
+        held,
         // This server is the nation: what it holds, the nation holds.
-        national_to: log.head.seq,
+        national_to: held.seq,
         fresh_epoch,
         feeds: office.store.feed_heads(feeds_of(device)).await?,
         rules: rules.map(|(_, signed)| signed.clone()).collect(),

@@ -11,10 +11,12 @@ mod snapshot;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
+use shared_model::sync::message::refusal;
 
 pub(crate) use enrol::CERTIFICATE_LIFE_MS;
 
+use crate::http::wire::Refused;
 use crate::office::Office;
 
 pub(crate) fn routes() -> Router<Arc<Office>> {
@@ -27,4 +29,5 @@ pub(crate) fn routes() -> Router<Arc<Office>> {
         .route("/device/snapshot", post(snapshot::announce))
         .route("/device/snapshot/{sha256}", get(snapshot::file))
         .route("/device/fetch", post(fetch::fetch))
+        .route("/device/{*nothing}", any(async || Refused::of(refusal::NOT_FOUND)))
 }

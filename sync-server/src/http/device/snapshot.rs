@@ -20,6 +20,7 @@ use tower_http::services::ServeFile;
 
 use super::hello::feeds_of;
 use crate::auth::device;
+use crate::disk::{private_directory, private_file, sync_directory};
 use crate::http::wire::{self, Refused};
 use crate::office::Office;
 use crate::store::StoreError;
@@ -61,8 +62,7 @@ pub(super) async fn announce(State(office): State<Arc<Office>>, request: Request
         let caller = device::admit(&office, request).await?;
         let ask: SnapshotAsk = wire::read(&caller.body)?;
         let row = fresh_enough(&office, &caller.device, ask.feed).await?;
-        let snapshot =
-            Snapshot { feed: row.sum.feed.clone(), sha256: row.sha256, bytes: row.bytes, sum: row.sum.clone() };
+        let snapshot = Snapshot { feed: row.sum.feed.clone(), sha256: row.sha256, bytes: row.bytes, sum: row.sum };
         Ok::<_, Refused>(wire::answer(caller.folds, &Signed::make(&snapshot, &office.keys.campaign)))
     };
     told.await.unwrap_or_else(IntoResponse::into_response)
@@ -121,7 +121,7 @@ async fn fresh_enough(office: &Office, device: &DeviceRow, feed: String) -> Resu
 
 /// Writes the feed up to `to` or a little further under another name, syncs it, and names it by its hash.
 async fn build(office: &Office, feed: String, to: u64) -> Result<SnapshotRow, SnapshotError> {
-    fs::create_dir_all(&office.snapshots)?;
+    private_directory(&office.snapshots)?;
     let mut file = Building::begin(&office.snapshots.join("building.partial"))?;
     let mut met: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut after = 0;
@@ -137,6 +137,10 @@ async fn build(office: &Office, feed: String, to: u64) -> Result<SnapshotRow, Sn
         };
         let written = tokio::task::spawn_blocking(move || file.add(&chunk).map(|()| file));
         file = written.await.map_err(io::Error::other)??;
+        if file.unfolded > limits::SNAPSHOT_BYTES_MAX {
+            // Too large to be taken as one: laptops read the feed page by page.
+            return Err(SnapshotError::NotFound);
+        }
         after = page.sum.seq;
         if !page.more || after >= to {
             break page.sum;
@@ -146,25 +150,30 @@ async fn build(office: &Office, feed: String, to: u64) -> Result<SnapshotRow, Sn
     let done = tokio::task::spawn_blocking(move || file.finish(&directory));
     let (sha256, bytes) = done.await.map_err(io::Error::other)??;
     let row = SnapshotRow { sum, sha256, bytes, made_at: office.now() };
-    office.store.add_snapshot(row.clone()).await?;
+    for old in office.store.add_snapshot(row.clone()).await?.into_inner() {
+        // A file nobody knows of costs only its space; the next build tries no more.
+        let _ = fs::remove_file(path_of(&office.snapshots, old));
+    }
     Ok(row)
 }
 
 struct Building {
     path: PathBuf,
     encoder: zstd::Encoder<'static, Hashed>,
+    unfolded: usize,
 }
 
 impl Building {
     fn begin(path: &Path) -> io::Result<Self> {
-        let file = Hashed { file: BufWriter::new(File::create(path)?), hasher: Sha256::new(), bytes: 0 };
-        Ok(Self { path: path.to_owned(), encoder: zstd::Encoder::new(file, ZSTD_LEVEL)? })
+        let file = Hashed { file: BufWriter::new(private_file(path)?), hasher: Sha256::new(), bytes: 0 };
+        Ok(Self { path: path.to_owned(), encoder: zstd::Encoder::new(file, ZSTD_LEVEL)?, unfolded: 0 })
     }
 
     fn add(&mut self, chunk: &SnapshotChunk) -> io::Result<()> {
         let mut bytes = Vec::new();
         // Writing to a Vec cannot fail.
         let _ = minicbor::encode(chunk, &mut bytes);
+        self.unfolded += bytes.len();
         self.encoder.write_all(&bytes)
     }
 
@@ -174,7 +183,7 @@ impl Building {
         file.sync_all()?;
         let sha256: [u8; 32] = hashed.hasher.finalize().into();
         fs::rename(&self.path, path_of(directory, sha256))?;
-        File::open(directory)?.sync_all()?;
+        sync_directory(directory)?;
         Ok((sha256, hashed.bytes))
     }
 }

@@ -157,6 +157,10 @@ pub(super) fn list(conn: &Connection, query: &CaseQuery) -> Result<CasePage, Sto
 
 /// What a rebuild begins with. Cases that are gone have left no trace but their row, so it stays.
 pub(super) fn forget(conn: &Connection) -> Result<(), StoreError> {
-    write(conn, "DELETE FROM case_citizen WHERE case_id IN (SELECT case_id FROM case_file WHERE status <> 'gone')", [])?;
+    write(
+        conn,
+        "DELETE FROM case_citizen WHERE case_id IN (SELECT case_id FROM case_file WHERE status <> 'gone')",
+        [],
+    )?;
     write(conn, "DELETE FROM case_file WHERE status <> 'gone'", []).map(drop)
 }

@@ -103,7 +103,8 @@ pub(super) fn clear(conn: &Connection, cards: &BTreeSet<CitizenId>) -> Result<()
 }
 
 pub(super) fn put_identifier(conn: &Connection, row: &IdentifierRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO identifier (register, value, card, statement) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO identifier (register, value, card, statement) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
     write(conn, sql, params![row.register.number(), row.value, row.card.0, row.statement.0]).map(drop)
 }
 
@@ -133,10 +134,7 @@ pub(super) fn holders(conn: &Connection, cards: &BTreeSet<CitizenId>) -> Result<
     Ok(crowds)
 }
 
-pub(super) fn names(
-    conn: &Connection,
-    cards: &BTreeSet<CitizenId>,
-) -> Result<BTreeMap<CitizenId, String>, StoreError> {
+pub(super) fn names(conn: &Connection, cards: &BTreeSet<CitizenId>) -> Result<BTreeMap<CitizenId, String>, StoreError> {
     let mut names = BTreeMap::new();
     for card in cards {
         let name = one(conn, "SELECT name FROM citizen WHERE card = ?1", [card.0], |row| Ok(row.get(0)?))?;

@@ -185,4 +185,3 @@ pub(super) fn revoke(conn: &Connection, device: DeviceId, at: Moment) -> Result<
     write(conn, sql, params![device.0, at.0])?;
     Ok(known)
 }
-

@@ -8,10 +8,10 @@ use shared_model::envelope::{Envelope, Header};
 use shared_model::ids::{AuthorId, CitizenId, DeviceId, Seq, StatementId};
 use shared_model::limits;
 use shared_model::sync::feed::{Cursor, FeedSum};
-use shared_model::time::Moment;
+use shared_model::time::{MS_PER_DAY, Moment};
 
-use super::sql::{all, from_cbor, meta, one, write};
 use super::device;
+use super::sql::{all, from_cbor, meta, one, write};
 use crate::store::StoreError;
 use crate::store::rows::{FeedPage, SnapshotRow};
 
@@ -88,13 +88,8 @@ pub(super) fn append(conn: &Connection, additions: &Additions) -> Result<(), Sto
 /// A stretch of a feed with the certificates of those met in it.
 pub(super) fn page(conn: &Connection, name: &str, after: Seq, max: usize) -> Result<FeedPage, StoreError> {
     let head = head(conn, name)?;
-    let mut page = FeedPage {
-        envelopes: Vec::new(),
-        authors: Vec::new(),
-        devices: Vec::new(),
-        sum: head.clone(),
-        more: false,
-    };
+    let mut page =
+        FeedPage { envelopes: Vec::new(), authors: Vec::new(), devices: Vec::new(), sum: head.clone(), more: false };
     if after >= head.seq {
         return Ok(page);
     }
@@ -167,17 +162,32 @@ fn read_snapshot(row: &rusqlite::Row<'_>) -> Result<SnapshotRow, StoreError> {
 }
 
 pub(super) fn snapshot(conn: &Connection, name: &str) -> Result<Option<SnapshotRow>, StoreError> {
-    one(conn, &format!("{SNAPSHOT} WHERE f.name = ?1 ORDER BY s.seq DESC, s.made_at DESC LIMIT 1"), [name], read_snapshot)
+    one(
+        conn,
+        &format!("{SNAPSHOT} WHERE f.name = ?1 ORDER BY s.seq DESC, s.made_at DESC LIMIT 1"),
+        [name],
+        read_snapshot,
+    )
 }
 
 pub(super) fn snapshot_file(conn: &Connection, sha256: [u8; 32]) -> Result<Option<SnapshotRow>, StoreError> {
     one(conn, &format!("{SNAPSHOT} WHERE s.sha256 = ?1"), [sha256], read_snapshot)
 }
 
-pub(super) fn add_snapshot(conn: &Connection, snapshot: &SnapshotRow) -> Result<(), StoreError> {
+/// Long enough for the slowest line to finish the file it began.
+const OLD_SNAPSHOT_MS: i64 = 3 * MS_PER_DAY;
+
+/// Adds a file, and forgets those of its feed that are old.
+pub(super) fn add_snapshot(conn: &Connection, snapshot: &SnapshotRow) -> Result<Vec<[u8; 32]>, StoreError> {
     let feed = key_of(conn, &snapshot.sum.feed)?;
     let sql = "INSERT INTO snapshot (feed, epoch, seq, sum, sha256, bytes, made_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT (sha256) DO NOTHING";
     let SnapshotRow { sum, sha256, bytes, made_at } = snapshot;
-    write(conn, sql, params![feed, sum.epoch, sum.seq, sum.sum, sha256, bytes, made_at.0]).map(drop)
+    write(conn, sql, params![feed, sum.epoch, sum.seq, sum.sum, sha256, bytes, made_at.0])?;
+    let old = "SELECT sha256 FROM snapshot WHERE feed = ?1 AND made_at < ?2";
+    let gone = all(conn, old, params![feed, made_at.plus_ms(-OLD_SNAPSHOT_MS).0], |row| Ok(row.get(0)?))?;
+    for sha256 in &gone {
+        write(conn, "DELETE FROM snapshot WHERE sha256 = ?1", [sha256])?;
+    }
+    Ok(gone)
 }

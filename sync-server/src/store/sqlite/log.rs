@@ -7,9 +7,10 @@ use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Seq, StatementId};
 use shared_model::time::Moment;
 
+use super::project;
 use super::sql::{all, one, write};
-use crate::store::rows::{AppendRun, Contact, KeptEntry, LogStanding};
 use crate::store::StoreError;
+use crate::store::rows::{AppendRun, Contact, ContactNoted, KeptEntry, LogStanding};
 
 /// The log as it is here; the empty one for an epoch nothing came from yet.
 pub(super) fn standing(conn: &Connection, device: DeviceId, epoch: Epoch) -> Result<LogStanding, StoreError> {
@@ -51,7 +52,7 @@ pub(super) fn chains(
 
 /// What became of a run inside the transaction.
 pub(super) enum Ran {
-    Kept { head: LogHead, last_lseq: i64, fresh_epoch: Option<Epoch> },
+    Kept { held: LogHead, last_lseq: i64, fresh_epoch: Option<Epoch> },
     Moved,
 }
 
@@ -75,9 +76,24 @@ pub(super) fn append(conn: &Connection, run: &AppendRun) -> Result<Ran, StoreErr
     let closed = before.closed || run.forked_at.is_some();
     put_log(conn, run.device, LogStanding { head, closed, claimed_head: before.claimed_head.max(head.seq), ..before })?;
     let fresh_epoch = closed.then(|| give_epoch(conn, run.device)).transpose()?;
-    let last_lseq =
-        one(conn, "SELECT max(lseq) FROM entry", [], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(0)))?.unwrap_or(0);
-    Ok(Ran::Kept { head, last_lseq, fresh_epoch })
+    let last_lseq = one(conn, "SELECT max(lseq) FROM entry", [], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(0)))?
+        .unwrap_or(0);
+    let held = match run.forked_at {
+        None => head,
+        Some(at) => common_with(conn, run, at)?,
+    };
+    Ok(Ran::Kept { held, last_lseq, fresh_epoch })
+}
+
+/// How far the log here and the log that was pushed are the same. A device whose branch is the second one
+/// must not take the first one's length for its own.
+fn common_with(conn: &Connection, run: &AppendRun, forked_at: Seq) -> Result<LogHead, StoreError> {
+    let empty = LogHead::empty(run.device, run.epoch);
+    // Otherwise it left the log somewhere before what was pushed.
+    let left_here = run.entries.first().is_some_and(|first| first.seq == forked_at);
+    let seq = if left_here { forked_at.saturating_sub(1) } else { 0 };
+    let chain = chains(conn, run.device, run.epoch, seq, seq)?.get(&seq).copied();
+    Ok(chain.map_or(empty, |chain| LogHead { seq, chain }))
 }
 
 /// The same entry twice is one entry; two entries at one position are both kept.
@@ -142,11 +158,30 @@ fn note_fork(conn: &Connection, run: &AppendRun, at: Seq, fresh: &KeptEntry) -> 
     Ok(())
 }
 
+/// A log whose owner names another chain than the one held here, at a position held here. What was
+/// said there instead is not known yet; the entry held is what the case is about.
+fn note_second_end(
+    conn: &Connection,
+    device: DeviceId,
+    epoch: Epoch,
+    position: Seq,
+    at: Moment,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO fork (device, epoch, seq, first, second, found_at)
+               SELECT device, epoch, seq, statement, statement, ?4 FROM entry
+               WHERE device = ?1 AND epoch = ?2 AND seq = ?3 AND branch = 0
+                 AND NOT EXISTS (SELECT 1 FROM fork WHERE fork.device = ?1 AND fork.epoch = ?2 AND fork.seq <= ?3)
+               ON CONFLICT DO NOTHING";
+    write(conn, sql, params![device.0, epoch, position, at.0])?;
+    project::raise_device(conn, device)
+}
+
 fn put_log(conn: &Connection, device: DeviceId, log: LogStanding) -> Result<(), StoreError> {
     let sql = "INSERT INTO log (device, epoch, durable_to, chain, claimed_head, closed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                ON CONFLICT (device, epoch) DO UPDATE SET durable_to = excluded.durable_to, chain = excluded.chain,
                    claimed_head = excluded.claimed_head, closed = excluded.closed";
-    write(conn, sql, params![device.0, log.epoch, log.head.seq, log.head.chain.0, log.claimed_head, log.closed]).map(drop)
+    write(conn, sql, params![device.0, log.epoch, log.head.seq, log.head.chain.0, log.claimed_head, log.closed])
+        .map(drop)
 }
 
 /// A number never given before, remembered before it is told.
@@ -158,7 +193,7 @@ pub(super) fn give_epoch(conn: &Connection, device: DeviceId) -> Result<Epoch, S
 }
 
 /// Remembers a hello. A log that claims less than is held here, or another chain, is closed.
-pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<(LogStanding, Option<Epoch>), StoreError> {
+pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<ContactNoted, StoreError> {
     let Contact { device, epoch, at, wall, .. } = *contact;
     // A number no log reaches; kept within what a column holds.
     let claimed = LogHead { seq: contact.claimed.seq.min(u64::from(u32::MAX)), ..contact.claimed };
@@ -171,8 +206,13 @@ pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<(LogS
     // A closed log's device may be one of two that share it: what it claims is not what the log lacks.
     log.claimed_head = if log.closed { log.head.seq } else { claimed.seq };
     put_log(conn, device, log)?;
+    if differs {
+        note_second_end(conn, device, epoch, claimed.seq, at)?;
+    }
     let fresh_epoch = log.closed.then(|| give_epoch(conn, device)).transpose()?;
-    Ok((log, fresh_epoch))
+    // Where the two logs part is unknown: the device says everything again, and what is here is recognised.
+    let held = if differs { LogHead::empty(device, epoch) } else { log.head };
+    Ok(ContactNoted { held, fresh_epoch })
 }
 
 /// All logs of a device, oldest first.
@@ -200,18 +240,12 @@ pub(super) struct ForkRow {
     pub(super) epoch: Epoch,
     pub(super) first: StatementId,
     pub(super) second: StatementId,
-    pub(super) found_at: Moment,
 }
 
 pub(super) fn forks(conn: &Connection, device: DeviceId) -> Result<Vec<ForkRow>, StoreError> {
-    let sql = "SELECT epoch, first, second, found_at FROM fork WHERE device = ?1 ORDER BY epoch, second";
+    let sql = "SELECT epoch, first, second FROM fork WHERE device = ?1 ORDER BY epoch, second";
     all(conn, sql, [device.0], |row| {
-        Ok(ForkRow {
-            epoch: row.get(0)?,
-            first: StatementId(row.get(1)?),
-            second: StatementId(row.get(2)?),
-            found_at: Moment(row.get(3)?),
-        })
+        Ok(ForkRow { epoch: row.get(0)?, first: StatementId(row.get(1)?), second: StatementId(row.get(2)?) })
     })
 }
 

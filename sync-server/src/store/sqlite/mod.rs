@@ -55,11 +55,10 @@ impl SqliteStore {
         self.writer.write(Company::Together, deed).await
     }
 
-    /// Bounds the file, so that tests can fill the disk.
+    /// Runs a PRAGMA on the writer, so that tests can fill its disk or tie its hands.
     #[cfg(test)]
-    pub(crate) async fn pages_max(&self, pages: u32) -> Result<(), StoreError> {
-        let set = move |conn: &rusqlite::Connection| sql::pragma(conn, &format!("PRAGMA max_page_count = {pages}"));
-        self.together(set).await.map(drop)
+    pub(crate) async fn setting(&self, pragma: &'static str) -> Result<(), StoreError> {
+        self.together(move |conn| sql::pragma(conn, pragma)).await.map(drop)
     }
 
     /// Everything that can be drawn again, as text, so that tests can compare two drawings.
@@ -73,8 +72,18 @@ impl SqliteStore {
 fn dump(conn: &rusqlite::Connection) -> Result<Vec<String>, StoreError> {
     let mut lines = Vec::new();
     let tables = [
-        "statement", "said", "withdrawal", "link", "citizen", "dose", "identifier", "case_file", "case_citizen", "feed",
-        "feed_entry", "citizen_feed",
+        "statement",
+        "said",
+        "withdrawal",
+        "link",
+        "citizen",
+        "dose",
+        "identifier",
+        "case_file",
+        "case_citizen",
+        "feed",
+        "feed_entry",
+        "citizen_feed",
     ];
     for table in tables {
         let columns = conn.prepare(&format!("SELECT * FROM {table}"))?.column_count();
@@ -152,15 +161,15 @@ impl Store for SqliteStore {
         Ok(ran
             .into_iter()
             .map(|ran| match ran {
-                log::Ran::Kept { head, last_lseq, fresh_epoch } => {
-                    Appended::Kept { held: Durable::committed(head), last_lseq, fresh_epoch }
+                log::Ran::Kept { held, last_lseq, fresh_epoch } => {
+                    Appended::Kept { held: Durable::committed(held), last_lseq, fresh_epoch }
                 }
                 log::Ran::Moved => Appended::Moved,
             })
             .collect())
     }
 
-    async fn note_contact(&self, contact: Contact) -> Result<Durable<(LogStanding, Option<Epoch>)>, StoreError> {
+    async fn note_contact(&self, contact: Contact) -> Result<Durable<ContactNoted>, StoreError> {
         self.together(move |conn| log::note_contact(conn, &contact)).await
     }
 
@@ -204,7 +213,7 @@ impl Store for SqliteStore {
         self.readers.read(move |conn| feed::snapshot_file(conn, sha256)).await
     }
 
-    async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<()>, StoreError> {
+    async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
         self.together(move |conn| feed::add_snapshot(conn, &row)).await
     }
 

@@ -9,6 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 
 use super::sql::{meta, pragma, run_sql};
+use crate::disk::{private_file, sync_directory};
 use crate::store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +65,7 @@ fn make(path: &Path, feed_epoch: i64) -> Result<(), OpenStoreError> {
             _ => {}
         }
     }
-    File::create(&partial)?;
+    private_file(&partial)?;
     let mut conn = connect(&partial)?;
     pragma(&conn, &format!("PRAGMA page_size = {PAGE_BYTES}"))?;
     durable_settings(&conn)?;
@@ -78,7 +79,7 @@ fn make(path: &Path, feed_epoch: i64) -> Result<(), OpenStoreError> {
     File::open(&partial)?.sync_all()?;
     fs::rename(&partial, path)?;
     if let Some(directory) = path.parent() {
-        File::open(directory)?.sync_all()?;
+        sync_directory(directory)?;
     }
     Ok(())
 }

@@ -239,12 +239,7 @@ fn spread(
 }
 
 /// The whole road, second half: with everybody's identifiers in place, what cannot stand together.
-fn raise_all(
-    conn: &Connection,
-    rules: &Rulebook,
-    testimony: &Testimony,
-    people: &[Drawn],
-) -> Result<(), StoreError> {
+fn raise_all(conn: &Connection, rules: &Rulebook, testimony: &Testimony, people: &[Drawn]) -> Result<(), StoreError> {
     let received = apply::received(testimony);
     let mut cases = Vec::new();
     for drawn in people {
@@ -254,7 +249,7 @@ fn raise_all(
     case::put_all(conn, &testimony.cards, &cases, &received)
 }
 
-fn raise_device(conn: &Connection, device: DeviceId) -> Result<(), StoreError> {
+pub(super) fn raise_device(conn: &Connection, device: DeviceId) -> Result<(), StoreError> {
     let forks = log::forks(conn, device)?.into_iter().map(|fork| Fork { first: fork.first, second: fork.second });
     let about: Vec<Said> = statement::about_device(conn, device)?.into_iter().map(|kept| kept.said).collect();
     case::put_device(conn, device, &raise::device_cases(forks, &about))

@@ -110,12 +110,9 @@ pub(super) mod meta {
         one(conn, "SELECT value FROM meta WHERE key = ?1", [key], |row| Ok(row.get(0)?))
     }
 
-    pub(in super::super) fn put(
-        conn: &Connection,
-        key: &str,
-        value: impl rusqlite::ToSql,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    pub(in super::super) fn put(conn: &Connection, key: &str, value: impl rusqlite::ToSql) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         write(conn, sql, rusqlite::params![key, value]).map(drop)
     }
 }

@@ -14,8 +14,7 @@ use crate::store::StoreError;
 use crate::store::rows::{Kept, Testimony};
 
 /// The columns of an entry that make a [`Kept`].
-const COLUMNS: &str =
-    "e.lseq, e.device, e.epoch, e.seq, e.received_at, e.header, e.body, e.statement";
+const COLUMNS: &str = "e.lseq, e.device, e.epoch, e.seq, e.received_at, e.header, e.body, e.statement";
 
 /// `None` for an entry whose body was erased since.
 fn read_kept(row: &Row<'_>) -> Result<Option<Kept>, StoreError> {
@@ -101,28 +100,14 @@ fn link(conn: &Connection, card: CitizenId, other: CitizenId, statement: Stateme
     write(conn, sql, params![card.0, other.0, statement.0]).map(drop)
 }
 
-/// The cards whose records a statement is in.
+/// The cards whose records a statement is in; none while it is not here.
 fn cards_of_statement(conn: &Connection, statement: StatementId) -> Result<Vec<CitizenId>, StoreError> {
-    let lseq: Option<i64> =
-        one(conn, "SELECT lseq FROM statement WHERE statement = ?1", [statement.0], |row| Ok(row.get(0)?))?;
-    let Some(lseq) = lseq else { return Ok(Vec::new()) };
-    let sql = format!("SELECT {COLUMNS} FROM entry e WHERE e.lseq = ?1");
-    let Some(kept) = one(conn, &sql, [lseq], read_kept)?.flatten() else { return Ok(Vec::new()) };
-    let mut cards: Vec<CitizenId> = kept.said.header.subject.citizen().into_iter().collect();
-    cards.extend(kept.said.body.statement.other_citizens());
-    if let Statement::Withdrawn(withdrawn) = &kept.said.body.statement {
-        // Targets came before what withdraws them, so this ends.
-        cards.extend(cards_of_statement(conn, withdrawn.target)?);
-    }
-    Ok(cards)
+    let sql = "SELECT citizen FROM said WHERE lseq = (SELECT lseq FROM statement WHERE statement = ?1)";
+    all(conn, sql, [statement.0], |row| Ok(CitizenId(row.get(0)?)))
 }
 
 /// Withdrawals that came before what they withdraw enter the records it is in.
-fn withdrawals_follow(
-    conn: &Connection,
-    target: StatementId,
-    cards: &BTreeSet<CitizenId>,
-) -> Result<(), StoreError> {
+fn withdrawals_follow(conn: &Connection, target: StatementId, cards: &BTreeSet<CitizenId>) -> Result<(), StoreError> {
     let mut targets = vec![target];
     while let Some(target) = targets.pop() {
         let sql = "SELECT w.statement, s.lseq FROM withdrawal w JOIN statement s ON s.statement = w.statement
@@ -138,15 +123,21 @@ fn withdrawals_follow(
     Ok(())
 }
 
+/// Nobody holds more cards; a crowd joined by mistake or malice is looked at card by card.
+const LINKED_CARDS_MAX: usize = 64;
+
 /// The cards that were ever said to belong to whoever holds this one.
 pub(super) fn ever_linked(conn: &Connection, card: CitizenId) -> Result<BTreeSet<CitizenId>, StoreError> {
     let mut cards = BTreeSet::from([card]);
     let mut frontier = vec![card];
-    while let Some(card) = frontier.pop() {
-        let others = all(conn, "SELECT DISTINCT other FROM link WHERE card = ?1", [card.0], |row| {
-            Ok(CitizenId(row.get(0)?))
-        })?;
+    while let Some(next) = frontier.pop() {
+        let others =
+            all(conn, "SELECT DISTINCT other FROM link WHERE card = ?1", [next.0], |row| Ok(CitizenId(row.get(0)?)))?;
         frontier.extend(others.into_iter().filter(|other| cards.insert(*other)));
+        if cards.len() > LINKED_CARDS_MAX {
+            tracing::warn!(%card, "too many cards are linked; this one is drawn alone");
+            return Ok(BTreeSet::from([card]));
+        }
     }
     Ok(cards)
 }

@@ -8,6 +8,7 @@ import type {
   ValueView,
 } from "@so-tiem/web/model";
 import type { Step } from "@so-tiem/web/loop";
+import { fieldsOf } from "../../failure";
 import { changesOf, type Draft, draftOf } from "../../person/draft";
 
 export type CorrectField = "lot" | "product" | "number" | "body_site";
@@ -22,7 +23,7 @@ interface Doing {
 export type Open =
   | ({ kind: "edit"; before: Draft; draft: Draft; problems: readonly FieldProblem[] } & Doing)
   | ({ kind: "withdraw"; dose: DoseView; reason: string; note: string } & Doing)
-  | ({ kind: "correct"; dose: DoseView; field: CorrectField; value: string; note: string } & Doing);
+  | ({ kind: "correct"; dose: DoseView; field: CorrectField; value: string; note: string; wrong: boolean } & Doing);
 
 export interface Model {
   citizen: string;
@@ -74,6 +75,16 @@ export function standing(view: CitizenView): "none" | "one" | "complete" | "uncl
   return given(view).length === 0 ? "none" : "one";
 }
 
+/** The next dose may be given today; otherwise the hand goes to the next person. */
+export function dueNow(view: CitizenView): boolean {
+  return view.due.state === "first" || (view.due.state === "next" && (view.due.days_left ?? 0) <= 0);
+}
+
+/** Findings a dose was given in spite of; notes about the rules themselves are no matter of this dose. */
+export function insisted(dose: DoseView): string[] {
+  return dose.in_spite_of.filter((code) => code !== "rules_unconfirmed");
+}
+
 export function given(view: CitizenView): DoseView[] {
   return view.doses.filter((dose) => dose.state === "given");
 }
@@ -122,15 +133,15 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
       return [{ ...model, open: { kind: "withdraw", dose: event.dose, reason: "", note: "", ...still } }];
     case "correct": {
       const value = valueOf(event.dose, "lot");
-      return [{ ...model, open: { kind: "correct", dose: event.dose, field: "lot", value, note: "", ...still } }];
+      return [{ ...model, open: { kind: "correct", dose: event.dose, field: "lot", value, note: "", wrong: false, ...still } }];
     }
     case "reason_chosen":
       return change(model, "withdraw", { reason: event.reason });
     case "field_chosen":
       if (model.open?.kind !== "correct") return [model];
-      return change(model, "correct", { field: event.field, value: valueOf(model.open.dose, event.field) });
+      return change(model, "correct", { field: event.field, value: valueOf(model.open.dose, event.field), wrong: false });
     case "value_changed":
-      return change(model, "correct", { value: event.value });
+      return change(model, "correct", { value: event.value, wrong: false });
     case "note_changed":
       return model.open && model.open.kind !== "edit" ? change(model, model.open.kind, { note: event.note }) : [model];
     case "submitted":
@@ -139,6 +150,11 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
       return [{ ...model, view: event.view, open: null }];
     case "refused":
       if (!model.open) return [{ ...model, failure: event.failure }];
+      if (event.failure.code === "fields") {
+        return model.open.kind === "edit"
+          ? change(model, "edit", { busy: false, problems: fieldsOf(event.failure) })
+          : change(model, model.open.kind, { busy: false, wrong: true });
+      }
       return [{ ...model, open: { ...model.open, busy: false, failure: event.failure } }];
     case "closed":
       return [{ ...model, open: null }];

@@ -4,13 +4,15 @@ import type {
   DoseAnswer,
   DoseDraft,
   DoseSheet,
+  DoseView,
   Failure,
   FieldProblem,
   FindingView,
   LotView,
 } from "@so-tiem/web/model";
 import type { Step } from "@so-tiem/web/loop";
-import { day, parseDay } from "@so-tiem/web/words";
+import { fieldsOf } from "../../failure";
+import { day, isoDay, parseDay } from "@so-tiem/web/words";
 
 /** What is chosen so far, as typed. */
 export interface Choice {
@@ -34,8 +36,12 @@ export interface Model {
   asked: number;
   checking: boolean;
   checked: Checked | null;
-  /** Somebody wants to go on: problems are shown, and the next good check opens the second look. */
+  /** Somebody has wanted to go on: problems are shown. */
   wanted: boolean;
+  /** Somebody wanted to go on while a check was under way: its answer opens the second look. What is typed after that is not done yet. */
+  hurried: boolean;
+  /** How often going on was refused; each time the hand is led to what is wrong. */
+  refusals: number;
   /** Keys of the stops somebody has ticked. */
   ticked: readonly string[];
   /** Findings came up between the second look and the needle. */
@@ -88,6 +94,8 @@ export function first(citizen: string): Step<Model, Effect> {
       checking: false,
       checked: null,
       wanted: false,
+      hurried: false,
+      refusals: 0,
       ticked: [],
       again: false,
       saving: false,
@@ -139,6 +147,18 @@ export function mayGive(model: Model): boolean {
     model.checked !== null &&
     stops(model.checked).every((stop) => model.ticked.includes(keyOf(stop)))
   );
+}
+
+/** The dose that counts and was given last, as far as this laptop knows. */
+export function lastGiven(person: CitizenView | null): DoseView | undefined {
+  return (person?.doses ?? [])
+    .filter((dose) => dose.state === "given")
+    .toSorted((a, b) => b.given_at_ms - a.given_at_ms)[0];
+}
+
+/** Whole days from an ISO day to the day of `nowMs` in Vietnam. */
+export function daysSince(iso: string, nowMs: number): number {
+  return Math.round((Date.parse(isoDay(nowMs)) - Date.parse(iso)) / 86_400_000);
 }
 
 /** Lots to offer: those of the chosen product, or all while none is chosen. */
@@ -193,7 +213,7 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
         choice.lot = "";
         choice.expiry = "";
       }
-      return check({ ...model, choice, ticked: [] });
+      return check({ ...model, choice, ticked: [], hurried: false });
     }
     case "lot_taken": {
       const { product, lot, expiry } = event.lot;
@@ -201,19 +221,20 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
         ...model,
         choice: { ...model.choice, product, lot, expiry: expiry ? day(expiry) : "" },
         ticked: [],
+        hurried: false,
       });
     }
     case "checked": {
       if (event.asked !== model.asked) return [model];
       const known = { ...model, checking: false, checked: event.checked, failure: null };
-      return model.wanted ? goOn(known) : [known];
+      return model.hurried ? goOn(known) : [known];
     }
     case "check_failed":
       if (event.asked !== model.asked) return [model];
-      return [{ ...model, checking: false, checked: null, wanted: false, failure: event.failure }];
+      return [{ ...model, checking: false, checked: null, wanted: false, hurried: false, failure: event.failure }];
     case "on":
       if (model.step !== "choose" || !model.sheet) return [model];
-      return model.checking ? [{ ...model, wanted: true }] : goOn({ ...model, wanted: true });
+      return model.checking ? [{ ...model, wanted: true, hurried: true }] : goOn({ ...model, wanted: true });
     case "back":
       if (model.step === "look" && !model.saving) return [{ ...model, step: "choose", wanted: false, again: false, ticked: [] }];
       return [model];
@@ -243,6 +264,11 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
       return [{ ...model, saving: false, step: "saved", saved, undo: undoMs > 0 ? "possible" : "over" }];
     }
     case "give_failed":
+      if (event.failure.code === "fields") {
+        const checked = { findings: model.checked?.findings ?? [], problems: fieldsOf(event.failure) };
+        const refusals = model.refusals + 1;
+        return [{ ...model, saving: false, step: "choose", wanted: true, refusals, ticked: [], checked }];
+      }
       return [{ ...model, saving: false, failure: event.failure }];
     case "undo":
       if (!model.saved || model.undo !== "possible") return [model];
@@ -259,6 +285,8 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
 }
 
 function goOn(model: Model): Step<Model, Effect> {
-  if (problems(model).length > 0 || !model.checked) return [model];
-  return [{ ...model, step: "look", wanted: false, ticked: [], again: false }];
+  const still = { ...model, hurried: false };
+  if (problems(model).length > 0) return [{ ...still, refusals: model.refusals + 1 }];
+  if (!model.checked) return [still];
+  return [{ ...still, step: "look", wanted: false, ticked: [], again: false }];
 }

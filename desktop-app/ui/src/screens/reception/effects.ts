@@ -22,7 +22,10 @@ export function effects(go: Go, isMuted: () => boolean): Perform<Effect, Event> 
         void watch(send, signal);
         return;
       case "retry_camera":
-        cameraRetry().catch((thrown: unknown) => send({ kind: "camera_failed", failure: failureOf(thrown) }));
+        // One that is off must be started, one in trouble must be told to try again.
+        cameraStart()
+          .then(cameraRetry)
+          .catch((thrown: unknown) => send({ kind: "camera_failed", failure: failureOf(thrown) }));
         return;
       case "look": {
         const { text, fromCamera, asked, later } = effect;
@@ -88,7 +91,7 @@ async function watch(send: (event: Event) => void, signal: AbortSignal): Promise
       if (signal.aborted) return;
       const now = performance.now();
       const told = admit(memory, view, now);
-      memory = { ...told.memory, after: view.seq };
+      memory = told.memory;
       send({ kind: "camera_came", view, admitted: told.admitted, held: told.held, now });
       // An answer that did not wait for news must not turn this into a busy loop.
       if (view.state !== "live" && performance.now() - asked < 50) await rest(250);

@@ -24,6 +24,8 @@ export interface Registering {
   /** People who resemble this one; asked about before a second record is made. */
   lookalikes: readonly CitizenLine[];
   saving: boolean;
+  /** How often it was not saved for its problems; each time the hand is led to them. */
+  refusals: number;
   failure: Failure | null;
 }
 
@@ -38,6 +40,8 @@ export interface Model {
   held: string | null;
   /** Number of the last question asked; answers to earlier ones are not heard. */
   asked: number;
+  /** Its text, which a scanner leaves in no field. */
+  askedText: string;
   looking: boolean;
   /** The question came by itself while somebody types: its answer makes no noise. */
   quiet: boolean;
@@ -101,6 +105,7 @@ export function first(start: { scanned?: string | undefined; muted: boolean; mir
     markedAt: -Infinity,
     held: null,
     asked: 0,
+    askedText: "",
     looking: false,
     quiet: false,
     people: null,
@@ -125,14 +130,18 @@ export function rows(model: Model): number {
 function ask(model: Model, text: string, fromCamera: boolean, later: boolean): [Model, Effect] {
   const asked = model.asked + 1;
   return [
-    { ...model, asked, looking: true, quiet: later, notUnderstood: null, failure: null },
+    { ...model, asked, askedText: text, looking: true, quiet: later, notUnderstood: null, failure: null },
     { do: "look", text, fromCamera, asked, later },
   ];
 }
 
 function openForm(model: Model, form: RegistrationForm): Model {
   const draft = draftOf(form.values);
-  return { ...model, registering: { form, draft, problems: [], lookalikes: [], saving: false, failure: null } };
+  return { ...model, registering: { form, draft, problems: [], lookalikes: [], saving: false, refusals: 0, failure: null } };
+}
+
+function refused(model: Model, problems: readonly FieldProblem[]): Model {
+  return inForm(model, { saving: false, problems, refusals: (model.registering?.refusals ?? 0) + 1 });
 }
 
 function inForm(model: Model, change: Partial<Registering>): Model {
@@ -217,7 +226,7 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
     case "save": {
       if (!model.registering || model.registering.saving) return [model];
       const { values, problems } = valuesOf(model.registering.draft);
-      if (problems.length > 0) return [inForm(model, { problems })];
+      if (problems.length > 0) return [refused(model, problems)];
       const form = { ...model.registering.form, values };
       return [
         inForm(model, { saving: true, problems: [], lookalikes: [], failure: null }),
@@ -231,7 +240,7 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
         case "lookalikes":
           return [inForm(model, { saving: false, lookalikes: event.answer.lines })];
         case "refused":
-          return [inForm(model, { saving: false, problems: event.answer.problems })];
+          return [refused(model, event.answer.problems)];
       }
       return [model];
     case "register_failed":
@@ -258,7 +267,7 @@ function answered(model: Model, answer: LookAnswer): Step<Model, Effect> {
       return [
         {
           ...clear,
-          nobody: answer.lines.length === 0 ? model.text : null,
+          nobody: answer.lines.length === 0 ? model.askedText : null,
           people: { lines: answer.lines, more: answer.more, form: answer.form },
         },
       ];
@@ -267,7 +276,7 @@ function answered(model: Model, answer: LookAnswer): Step<Model, Effect> {
         ? [{ ...clear, notUnderstood: answer.reason }]
         : [{ ...clear, notUnderstood: answer.reason }, { do: "sound", which: "miss" }];
     case "nothing":
-      return [{ ...clear, nobody: model.text }];
+      return [{ ...clear, nobody: model.askedText }];
   }
 }
 
@@ -288,16 +297,20 @@ export interface Memory {
   /** The last text that was acted on, and when it was last in view. */
   text: string;
   seenAt: number;
+  /** When a read of that text was last passed over. */
+  heldAt: number;
 }
 
-export const noMemory: Memory = { after: 0, text: "", seenAt: -Infinity };
+export const noMemory: Memory = { after: 0, text: "", seenAt: -Infinity, heldAt: -Infinity };
 
 /** Out of view this long, a card counts as shown anew. */
 const AWAY_MS = 4_000;
+/** A scanner says once that a card is there; it is offered again this long. */
+const HELD_MS = 20_000;
 
 /** The camera was not watched for a while; what lay before it then may lie there still. */
 export function resume(memory: Memory, now: number): Memory {
-  return memory.text === "" ? memory : { ...memory, seenAt: now };
+  return memory.text === "" ? memory : { ...memory, seenAt: now, heldAt: -Infinity };
 }
 
 /**
@@ -309,14 +322,19 @@ export function admit(
   view: CameraView,
   now: number,
 ): { memory: Memory; admitted: CameraRead[]; held: string | null } {
-  let { text, seenAt } = memory;
+  let { text, seenAt, heldAt } = memory;
   const admitted: CameraRead[] = [];
   for (const read of view.reads) {
     if (read.text === "") continue;
-    if (read.text !== text || now - seenAt > AWAY_MS) admitted.push(read);
+    if (read.text !== text || now - seenAt > AWAY_MS) {
+      admitted.push(read);
+      heldAt = -Infinity;
+    } else {
+      heldAt = now;
+    }
     text = read.text;
     seenAt = now;
   }
-  const held = text !== "" && admitted.length === 0 && now - seenAt < AWAY_MS ? text : null;
-  return { memory: { after: Math.max(memory.after, view.seq), text, seenAt }, admitted, held };
+  const held = admitted.length === 0 && now - heldAt < HELD_MS ? text : null;
+  return { memory: { after: view.seq, text, seenAt, heldAt }, admitted, held };
 }

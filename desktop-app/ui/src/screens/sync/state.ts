@@ -5,6 +5,8 @@ export interface Model {
   view: SyncView | null;
   failure: Failure | null;
   pushing: boolean;
+  /** What the last “send now” came to; it stays until the next one. */
+  pushFailure: Failure | null;
 }
 
 export type Event =
@@ -18,23 +20,23 @@ export type Event =
 export type Effect = { do: "watch" } | { do: "load" } | { do: "push" };
 
 export function first(): Step<Model, Effect> {
-  return [{ view: null, failure: null, pushing: false }, { do: "watch" }];
+  return [{ view: null, failure: null, pushing: false, pushFailure: null }, { do: "watch" }];
 }
 
 export function update(model: Model, event: Event): Step<Model, Effect> {
   switch (event.kind) {
     case "came":
-      return [{ ...model, view: event.view, failure: model.pushing ? null : model.failure && model.view ? model.failure : null }];
+      return [{ ...model, view: event.view, failure: null }];
     case "failed":
       return [{ ...model, failure: event.failure }];
     case "reload":
       return [{ ...model, failure: null }, { do: "load" }];
     case "push":
-      return model.pushing ? [model] : [{ ...model, pushing: true, failure: null }, { do: "push" }];
+      return model.pushing ? [model] : [{ ...model, pushing: true, pushFailure: null }, { do: "push" }];
     case "pushed":
       return [{ ...model, pushing: false, view: event.view }];
     case "push_failed":
-      return [{ ...model, pushing: false, failure: event.failure }];
+      return [{ ...model, pushing: false, pushFailure: event.failure }];
   }
 }
 

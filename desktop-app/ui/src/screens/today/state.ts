@@ -37,3 +37,8 @@ export function newestFirst(lines: readonly TodayLine[]): TodayLine[] {
     (a, b) => b.dose.given_at_ms - a.dose.given_at_ms || (a.dose.statement < b.dose.statement ? -1 : 1),
   );
 }
+
+/** Given although something was said against it; notes about the rules themselves do not count. */
+export function insisted(line: TodayLine): boolean {
+  return line.dose.in_spite_of.some((code) => code !== "rules_unconfirmed");
+}

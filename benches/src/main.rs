@@ -1,0 +1,37 @@
+//! Figures anyone can run: `cargo run --release -p benches`. Prints medians, and ratios against a bare baseline
+//! measured in the same run. Nothing here is an assertion about time.
+
+mod bytes;
+mod clock;
+mod fleet;
+mod laptop;
+mod record;
+mod server;
+mod table;
+
+use clap::Parser;
+
+/// Measures the journey of a dose.
+#[derive(Parser)]
+struct Wishes {
+    /// People in the laptop's register before anything is measured.
+    #[arg(long, default_value_t = 2_000)]
+    citizens: u32,
+    /// Laptops that push at the server, 300 doses each.
+    #[arg(long, default_value_t = 20)]
+    laptops: u16,
+    /// Folder for stores whose durability is measured; the disk under it is the disk measured.
+    #[arg(long, default_value = ".")]
+    disk: std::path::PathBuf,
+}
+
+fn main() -> anyhow::Result<()> {
+    let wishes = Wishes::parse();
+    let mut table = table::Table::default();
+    record::measure(&mut table)?;
+    laptop::measure(&mut table, wishes.citizens, &wishes.disk)?;
+    bytes::measure(&mut table)?;
+    server::measure(&mut table, wishes.laptops, &wishes.disk)?;
+    table.print();
+    Ok(())
+}

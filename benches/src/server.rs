@@ -1,0 +1,103 @@
+//! ⑨ to ⑪ on SQLite: pushes made beforehand go through the whole of the server, then the record is drawn.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use rusqlite::Connection;
+
+use crate::clock::timed;
+use crate::fleet::{Held, Nation, Team, carry};
+use crate::table::Table;
+
+/// People a laptop registers and vaccinates before it finds a line.
+const PEOPLE: u32 = 300;
+/// Pushes on their way at one time.
+const AT_ONCE: usize = 8;
+
+pub fn measure(table: &mut Table, laptops: u16, disk: &Path) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir_in(disk)?;
+    let nation = Nation::open(&folder.path().join("nation"))?;
+    // Laptops are made where making them costs no disk.
+    let shelf = tempfile::tempdir()?;
+    let held = Held::default();
+    for number in 0..laptops {
+        let code = format!("FLEET-{number}");
+        let mut team = Team::enrol(&nation, &shelf.path().join(&code), &code, Some(Arc::clone(&held)))?;
+        for _ in 0..PEOPLE {
+            team.vaccinate(u32::from(number) * 1_000 + 11)?;
+        }
+        team.sync()?;
+    }
+    let parcels = std::mem::take(&mut *held.lock().ok().context("a road broke")?);
+    let doses = f64::from(u32::from(laptops) * PEOPLE);
+    let bytes: usize = parcels.iter().map(|parcel| parcel.body.as_ref().map_or(0, Vec::len)).sum();
+
+    let router = nation.road();
+    let (time, sent) = timed(|| {
+        nation.runtime.block_on(async {
+            let queue = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
+            let mut tasks = Vec::new();
+            for parcel in parcels {
+                let (router, queue) = (router.clone(), queue.clone());
+                tasks.push(tokio::spawn(async move {
+                    let _turn = queue.acquire().await?;
+                    let reply = carry(router, &parcel).await?;
+                    ensure!(reply.status == 200, "refused with {}", reply.status);
+                    Ok(())
+                }));
+            }
+            for task in tasks {
+                task.await??;
+            }
+            anyhow::Ok(())
+        })
+    });
+    sent?;
+    let pushed = doses / time.as_secs_f64();
+    let statements = 2 * u32::from(laptops) * PEOPLE;
+    let bare = bare_rows(&folder.path().join("bare.db"), statements, 600)?;
+    table.row(
+        "⑨ stage 1: doses acknowledged durably, each with its registration, whole HTTP path",
+        format!("{pushed:.0} a second ({:.0} statements)", 2.0 * pushed),
+        format!("{:.0} % of bare rows, 600 a transaction: {bare:.0} a second", 200.0 * pushed / bare),
+    );
+    table.row(
+        "⑧ bytes on the wire for a registration and a dose",
+        format!("{:.0}", f64::from(u32::try_from(bytes)?) / doses),
+        format!("{laptops} laptops, {PEOPLE} people each"),
+    );
+    let (time, drawn) = timed(|| nation.runtime.block_on(nation.server.catch_up()));
+    drawn?;
+    table.row(
+        "⑩⑪ stage 2: drawn into the record, with conflicts and feeds",
+        format!(
+            "{:.0} doses a second ({:.0} statements)",
+            doses / time.as_secs_f64(),
+            2.0 * doses / time.as_secs_f64()
+        ),
+        format!("{:.0} % of the same bare rows", 200.0 * doses / time.as_secs_f64() / bare),
+    );
+    Ok(())
+}
+
+/// Rows of an envelope's size a second, written in transactions of a push's size and fsynced.
+fn bare_rows(path: &Path, rows: u32, batch: u32) -> anyhow::Result<f64> {
+    let conn = Connection::open(path)?;
+    conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    conn.execute("PRAGMA synchronous = FULL", [])?;
+    conn.execute("CREATE TABLE entry (device INT, seq INT, body BLOB, PRIMARY KEY (device, seq)) WITHOUT ROWID", [])?;
+    let (time, done) = timed(|| -> anyhow::Result<()> {
+        let mut insert = conn.prepare("INSERT INTO entry VALUES (?1, ?2, ?3)")?;
+        for first in (0..rows).step_by(batch as usize) {
+            conn.execute("BEGIN IMMEDIATE", [])?;
+            for seq in first..(first + batch).min(rows) {
+                insert.execute((first / batch, seq, [7_u8; 330]))?;
+            }
+            conn.execute("COMMIT", [])?;
+        }
+        Ok(())
+    });
+    done?;
+    Ok(f64::from(rows) / time.as_secs_f64())
+}
