@@ -3,6 +3,7 @@
 mod bindings_are_fresh;
 mod commands_are_allowed;
 mod rooms_stay_apart;
+mod wire_is_stable;
 mod words_are_complete;
 
 use std::path::{Path, PathBuf};

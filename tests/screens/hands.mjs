@@ -80,6 +80,8 @@ export function putDown(camera) {
 
 export const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
 export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
+/** One of a few answers side by side. */
+export const choose = (place, name) => place.locator("label").filter({ has: place.page().getByRole("radio", { name }) }).first().click();
 /** The one field of reception. */
 export const field = (page) => page.locator("#scan");
 

@@ -20,11 +20,13 @@ const who = (more = {}) => ({
 });
 
 export const products = [
-  { code: "astrazeneca", name: "AstraZeneca", doses: 2 },
-  { code: "pfizer", name: "Comirnaty (Pfizer)", doses: 2 },
-  { code: "moderna", name: "Spikevax (Moderna)", doses: 2 },
-  { code: "vero-cell", name: "Vero Cell", doses: 2 },
-  { code: "sputnik-v", name: "Sputnik V", doses: 2 },
+  { code: "astrazeneca", name: "COVID-19 Vaccine AstraZeneca", doses: 2 },
+  { code: "pfizer", name: "Comirnaty", doses: 2 },
+  { code: "moderna", name: "Spikevax", doses: 2 },
+  { code: "vero-cell", name: "COVID-19 Vaccine (Vero Cell), Inactivated", doses: 2 },
+  { code: "sputnik-v", name: "Gam-COVID-Vac (Sputnik V)", doses: 2 },
+  { code: "janssen", name: "COVID-19 Vaccine Janssen", doses: 1 },
+  { code: "hayat-vax", name: "Hayat-Vax", doses: 2 },
   { code: "abdala", name: "Abdala", doses: 3 },
 ];
 const nameOf = (code) => products.find((product) => product.code === code)?.name ?? code;
@@ -58,7 +60,7 @@ export function dose(more = {}) {
 const due = (more) => ({
   state: "first",
   number: 1,
-  products: ["astrazeneca", "pfizer", "moderna", "vero-cell"],
+  products: products.map((product) => product.code),
   earliest: null,
   recommended_from: null,
   recommended_to: null,

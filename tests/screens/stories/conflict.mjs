@@ -1,5 +1,5 @@
 import { fixture } from "../programs.mjs";
-import { atReception, button, heading, holdUp, KHAI, openByName, press, putDown, same, sync } from "../hands.mjs";
+import { atReception, button, choose, field, heading, holdUp, KHAI, openByName, press, putDown, same, sync } from "../hands.mjs";
 
 /** Two doses that cannot both be the first; what is different about them. */
 export const GIVEN = {
@@ -10,7 +10,7 @@ export const GIVEN = {
 async function giveFirst(page, { product, lot }) {
   await heading(page, KHAI.name).waitFor();
   await press(page, "Enter");
-  await page.getByRole("radio", { name: new RegExp(product) }).first().check();
+  await choose(page.locator("form.choose"), new RegExp(product));
   await page.getByLabel("Số lô").fill(lot);
   await page.locator(".advice").getByText(/Không có cảnh báo|Lưu ý/).first().waitFor();
   await press(page, "Enter");
@@ -19,9 +19,20 @@ async function giveFirst(page, { product, lot }) {
   await heading(page, "Đã lưu").waitFor();
 }
 
-async function show(laptop) {
-  await atReception(laptop.page);
-  holdUp(laptop.camera, fixture("qr/card.png"));
+/** Holds her card up. One that was put down a moment ago opens by Enter. */
+async function show({ page, camera }) {
+  await atReception(page);
+  holdUp(camera, fixture("qr/card.png"));
+  const held = page.getByText("Vẫn là thẻ vừa xem");
+  const known = heading(page, KHAI.name);
+  const form = heading(page, "Đăng ký từ thẻ");
+  await held.or(known).or(form).first().waitFor();
+  if (await held.isVisible()) {
+    await field(page).focus();
+    await press(page, "Enter");
+  }
+  await known.or(form).waitFor();
+  if (await form.isVisible()) await press(page, "Enter");
 }
 
 /** No line at all: two teams give dose 1 to the same person, and each has it on its disk. */
@@ -34,9 +45,6 @@ export async function offline({ alley, tower, server, eyes }) {
   // The second laptop may or may not have heard of her; its camera knows her by her card.
   const { page } = tower;
   await show(tower);
-  const known = heading(page, KHAI.name);
-  await known.or(heading(page, "Đăng ký từ thẻ")).waitFor();
-  if (!(await known.isVisible())) await press(page, "Enter");
   await giveFirst(page, GIVEN.tower);
   putDown(tower.camera);
   await openByName(page, KHAI.name);

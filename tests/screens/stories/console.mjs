@@ -51,14 +51,11 @@ export async function sideBySide({ office, eyes }) {
 /** Settled by keyboard: the alley's record is kept. */
 export async function settle({ office, eyes }) {
   const { page } = office;
-  const answers = page.getByRole("radio");
-  const kept = await page.getByRole("columnheader").filter({ hasText: /./ }).allTextContents();
-  same("two sides", kept.length >= 2, true);
-  const wanted = await sideOf(page, GIVEN.alley.lot);
-  const option = page.locator("label").filter({ hasText: `Cùng một mũi tiêm: giữ bản ghi ${wanted}` });
-  const at = await answers.evaluateAll((all, text) => all.findIndex((one) => one.closest("label").textContent.includes(text)), `giữ bản ghi ${wanted}`);
+  const side = await sideOf(page, GIVEN.alley.lot);
+  const offered = await page.getByRole("radio").evaluateAll((all) => all.map((one) => one.closest("label").textContent));
+  const at = offered.findIndex((text) => text.includes(`Cùng một mũi tiêm: giữ bản ghi ${side}`));
   await press(page, String(at + 1));
-  same("the answer is chosen", await option.getByRole("radio").isChecked(), true);
+  same("the answer is chosen", await page.getByRole("radio").nth(at).isChecked(), true);
   await press(page, "n");
   await page.waitForFunction(() => document.activeElement?.tagName === "TEXTAREA");
   await type(page, "Gọi hai đội: chỉ tiêm một lần, ở hẻm 42 <b>.</b>");
@@ -91,7 +88,7 @@ export async function undo({ office, eyes }) {
   await button(dialog, /^Thu lại kết luận/).click();
   await dialog.waitFor({ state: "detached" });
   await page.getByText("Đang chờ xử lý").first().waitFor();
-  await page.getByText("Đội chung cư nói đã tiêm thật").waitFor();
+  await page.getByText("Đã thu lại", { exact: true }).waitFor();
   await eyes.look(page, "console-case-undone");
 }
 
@@ -149,7 +146,7 @@ export async function hostileNameHere({ office, alley, eyes }) {
     return answer.lines[0].id;
   }, "img src");
   await page.evaluate((citizen) => (location.hash = `#/citizens/${citizen}`), id);
-  await heading(page, HOSTILE).waitFor();
+  await page.getByRole("heading", { name: HOSTILE, exact: true }).waitFor();
   same("scripts that ran", await page.evaluate(() => [window.hit, document.querySelectorAll("img[src=x], svg[onload]").length]), [null, 0]);
   await eyes.look(page, "console-citizen");
 }

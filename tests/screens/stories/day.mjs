@@ -1,4 +1,4 @@
-import { atReception, button, heading, press, same, sync } from "../hands.mjs";
+import { atReception, button, choose, heading, press, same, sync } from "../hands.mjs";
 import { speak } from "../eyes.mjs";
 import { LAN } from "./walk_in.mjs";
 
@@ -40,7 +40,7 @@ export async function help({ alley, eyes }) {
   await dialog.waitFor();
   await eyes.look(page, "help", { english: true });
   for (const [label, theme] of [["Tối", "dark"], ["Tương phản cao", "contrast"]]) {
-    await dialog.getByRole("radio", { name: label }).check();
+    await choose(dialog, label);
     same("the colours", await page.locator("html").getAttribute("data-theme"), theme);
     await eyes.look(page, `help-${theme}`);
     await press(page, "Escape");
@@ -48,7 +48,7 @@ export async function help({ alley, eyes }) {
     await eyes.look(page, `reception-${theme}`);
     await press(page, "F1");
   }
-  await dialog.getByRole("radio", { name: "Theo máy tính" }).check();
+  await choose(dialog, "Theo máy tính");
   await press(page, "Escape");
 }
 

@@ -1,4 +1,4 @@
-import { button, heading, openByName, press, same, scan, type } from "../hands.mjs";
+import { button, choose, heading, openByName, press, same, scan, type } from "../hands.mjs";
 import { LAN } from "./walk_in.mjs";
 
 const SECOND_LOOK = "Nhìn lại lần cuối: đúng người, đúng vắc xin, đúng lô";
@@ -26,6 +26,7 @@ export async function giveAndUndo({ alley, eyes }) {
   await press(page, "Enter");
   await page.getByText("Cần điền ô này").first().waitFor();
   await eyes.look(page, "dose-problems");
+  await page.locator("form.choose fieldset.wrong").waitFor();
 
   await toSecondLook(page, { product: /AstraZeneca/, lot: "PV46664", scanned: true });
   await press(page, "Tab");
@@ -146,7 +147,7 @@ export async function correctAndWithdraw({ alley, eyes }) {
   await page.locator("table").getByText("PV46671").waitFor();
 
   await button(page, "Rút mũi 2").click();
-  await dialog.getByRole("radio", { name: "Nhập hai lần" }).check();
+  await choose(dialog, "Nhập hai lần");
   await eyes.look(page, "citizen-withdraw");
   await button(dialog, "Rút mũi tiêm").click();
   await dialog.waitFor({ state: "detached" });

@@ -1,4 +1,4 @@
-import { atReception, field, heading, press, same, sync, type } from "../hands.mjs";
+import { atReception, choose, field, heading, press, same, sync, type } from "../hands.mjs";
 
 export const HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
 
@@ -12,7 +12,7 @@ export async function hostileName({ alley, eyes, complaints }) {
   const form = page.locator("form.register");
   await form.getByLabel(/^Họ và tên/).fill(HOSTILE);
   await form.getByLabel(/^Ngày sinh/).fill("1990");
-  await form.getByRole("radio", { name: "Nam" }).check();
+  await choose(form, "Nam");
   await form.getByLabel("Địa chỉ").fill('"><svg onload=window.hit=1>');
   await press(page, "Enter");
   await heading(page, HOSTILE).waitFor();

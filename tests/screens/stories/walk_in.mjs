@@ -30,7 +30,7 @@ export async function walkIn({ alley, eyes }) {
   await type(page, "12345");
   await press(page, "Enter");
   await page.getByText("Có 3 ô cần xem lại").waitFor();
-  for (const said of ["Không phải ngày có thật", "Số chữ số không đúng", "Không phải số điện thoại Việt Nam"]) {
+  for (const said of ["Không phải ngày có thật", /Cần đủ 12 chữ số|Số chữ số không đúng/, "Không phải số điện thoại Việt Nam"]) {
     await page.getByText(said).waitFor();
   }
 
