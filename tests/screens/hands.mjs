@@ -16,6 +16,8 @@ export const BEN = {
 /** Slower than any scanner. */
 const BETWEEN_KEYS_MS = 60;
 const AFTER_TYPING_MS = 120;
+/** From the keyboard to the scanner and back. */
+const REACH_MS = 250;
 
 /** A person types, and then their hand rests for a moment. */
 export async function type(page, text) {
@@ -33,6 +35,7 @@ export async function press(page, ...keys) {
 
 /** A scanner that pretends to be a keyboard: all at once, and Enter. */
 export async function scan(page, text) {
+  await page.waitForTimeout(REACH_MS);
   const keys = await page.context().newCDPSession(page);
   const sent = [];
   for (const char of text) {

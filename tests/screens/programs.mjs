@@ -72,7 +72,12 @@ export function stopAll() {
 }
 
 process.on("exit", stopAll);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    console.error(`stopped by ${signal}`);
+    process.exit(130);
+  });
+}
 
 /** A run that takes longer has hung: it says so and ends, whatever it waits for. */
 export function endAfter(ms) {

@@ -209,6 +209,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "bytes made in this very test")]
     fn what_is_saved_loads_again_with_the_same_heads() {
         let edits = [edit(1, "An", &[]), edit(2, "Ân", &[1]), edit(3, "Anh", &[1])];
         let mut doc = empty(ActorId::from([0; ACTOR_BYTES]));

@@ -64,7 +64,7 @@ pub struct History {
 impl History {
     /// Sorted by day given, then number, then statement id: the same on every node.
     pub fn of(mut doses: Vec<Dose>) -> Self {
-        doses.sort_by(|a, b| (a.given_at, a.number, a.statement).cmp(&(b.given_at, b.number, b.statement)));
+        doses.sort_by_key(|dose| (dose.given_at, dose.number, dose.statement));
         Self { doses }
     }
 

@@ -15,7 +15,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    pub fn of<'a>(said: &BTreeMap<StatementId, &'a Said>) -> Self {
+    pub fn of(said: &BTreeMap<StatementId, &Said>) -> Self {
         let mut against: BTreeMap<StatementId, Vec<StatementId>> = BTreeMap::new();
         for (id, one) in said {
             let Statement::Withdrawn(withdrawn) = &one.body.statement else { continue };

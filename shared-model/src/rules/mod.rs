@@ -20,7 +20,6 @@ mod schedule;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
-#[expect(clippy::wildcard_enum_match_arm, reason = "a test names the one case it is about")]
 mod tests;
 
 pub use age::{Age, AgeBound, PersonFacts};

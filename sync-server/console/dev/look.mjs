@@ -61,8 +61,9 @@ async function sitting(language, theme, viewport) {
   });
   const mood = (/** @type {object} */ mood) => page.request.post(`${base}api/pretend`, { data: mood });
   const shot = async (/** @type {string} */ name, { full = false, axe = true } = {}) => {
-    await page.evaluate(() => document.fonts.ready.then(() => {}));
-    await page.waitForTimeout(150);
+    await page.waitForTimeout(250);
+    await page.waitForFunction(() => document.fonts.status === "loaded");
+    await page.waitForTimeout(50);
     const file = `${folder}/${name}.${language}${theme === "light" ? "" : `.${theme}`}.png`;
     await page.screenshot({ path: file, fullPage: full });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -316,9 +317,9 @@ for (const [name, look] of Object.entries(looks)) {
       await look(s);
     } catch (error) {
       complain(`${name} ${language}: ${error}`);
-      await s.page.screenshot({ path: `${folder}/broken-${name}.${language}.png` });
+      await s.page.screenshot({ path: `${folder}/broken-${name}.${language}.png` }).catch(() => {});
     }
-    await s.context.close();
+    await s.context.close().catch(() => {});
   }
 }
 await browser.close();

@@ -7,7 +7,7 @@ it("leaves Vietnamese as it is", () => {
 });
 
 it("spells out what the eye would miss", () => {
-  expect(visible("An\u202Egnort\u0000\n")).toBe("An⟨U+202E⟩gnort␀␊");
+  expect(visible("An\u202Egnort\u0000\n")).toBe("An⟨U+202E⟩gnort⟨U+0000⟩⟨U+000A⟩");
   expect(visible("\u200bA\ufeff\u2028")).toBe("⟨U+200B⟩A⟨U+FEFF⟩⟨U+2028⟩");
   expect(visible("<img src=x onerror=alert(1)>")).toBe("<img src=x onerror=alert(1)>");
 });

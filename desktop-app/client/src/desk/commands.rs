@@ -84,7 +84,6 @@ impl Desk {
         Ok(answer)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
     pub fn status(&self) -> Answer<StatusView> {
         Ok(self.status_view())
     }
@@ -135,46 +134,38 @@ impl Desk {
         Ok(self.status_view())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
     pub fn camera_start(&self) -> Answer<CameraView> {
         self.camera.start();
         Ok(self.camera.now())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
     pub fn camera_stop(&self) -> Answer<CameraView> {
         self.camera.stop();
         Ok(self.camera.now())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "every command has the same shape")]
     pub fn camera_retry(&self) -> Answer<CameraView> {
         self.camera.retry();
         Ok(self.camera.now())
     }
 
-    #[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn camera_next(&self, args: CameraNext) -> Answer<CameraView> {
         Ok(self.camera.next(args.after))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn look(&self, args: Look) -> Answer<LookAnswer> {
         self.with(|laptop| Ok(laptop.look(&args)?))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn open_citizen(&self, args: CitizenRef) -> Answer<CitizenView> {
         let card = citizen(&args.citizen)?;
         self.with(|laptop| Ok(laptop.open_citizen(card)?))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn register(&self, args: Register) -> Answer<Registered> {
         self.saying(|laptop| Ok(laptop.register(&args)?))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn edit_citizen(&self, args: EditCitizen) -> Answer<CitizenView> {
         let card = citizen(&args.citizen)?;
         self.saying(|laptop| {
@@ -183,25 +174,21 @@ impl Desk {
         })
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn dose_sheet(&self, args: CitizenRef) -> Answer<DoseSheet> {
         let card = citizen(&args.citizen)?;
         self.with(|laptop| Ok(laptop.dose_sheet(card)?))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn check_dose(&self, args: DoseDraft) -> Answer<Checked> {
         let card = citizen(&args.citizen)?;
         self.with(|laptop| Ok(laptop.check_dose(&args, card)?))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn give_dose(&self, args: GiveDose) -> Answer<DoseAnswer> {
         let card = citizen(&args.draft.citizen)?;
         self.saying(|laptop| Ok(laptop.give_dose(&args, card)?))
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn withdraw(&self, args: Withdraw) -> Answer<CitizenView> {
         let dose = statement(&args.statement)?;
         self.saying(|laptop| {
@@ -210,7 +197,6 @@ impl Desk {
         })
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "every command has the same shape")]
     pub fn correct_dose(&self, args: CorrectDose) -> Answer<CitizenView> {
         let dose = statement(&args.dose)?;
         self.saying(|laptop| {

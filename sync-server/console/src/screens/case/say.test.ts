@@ -12,7 +12,7 @@ afterEach(() => language.use("vi"));
 
 it("offers an answer together with what follows from it", () => {
   expect(answerText(view, answer("same_dose", "s1"))).toBe("Cùng một mũi tiêm: giữ bản ghi A");
-  expect(effectText(view, answer("same_dose", "s1"))).toBe("Bản ghi B thành ghi trùng, không tính là một mũi.");
+  expect(effectText(view, answer("same_dose", "s1"))).toBe("Bản ghi B thành ghi trùng, không được tính.");
   expect(answerText(view, answer("choose_value", "s2"))).toBe("Bản ghi B đúng: Lê Thị Ấn");
   language.use("en");
   expect(answerText(view, answer("withdraw_dose", "s2"))).toBe("Withdraw the dose of entry B");
