@@ -18,6 +18,12 @@ pub struct Migration {
 pub const DEVICE_SQLITE: &[Migration] = &[
     Migration { number: 1, name: "envelopes", sql: include_str!("../device/0001_envelopes.sql"), readable_since: 1 },
     Migration { number: 2, name: "derived", sql: include_str!("../device/0002_derived.sql"), readable_since: 2 },
+    Migration {
+        number: 3,
+        name: "withdrawals",
+        sql: include_str!("../device/0003_withdrawals.sql"),
+        readable_since: 3,
+    },
 ];
 
 /// The national server's database, or a hub's, on SQLite.

@@ -88,9 +88,14 @@ impl Signed {
         Self { content, signature }
     }
 
+    /// Whether the campaign signed it as such a word, be it of a version that can be read here or a later one.
+    pub fn is_genuine<T: CampaignWord>(&self, campaign: PublicKey) -> bool {
+        verify_signature(campaign, T::DOMAIN, &self.content, self.signature)
+    }
+
     /// The word, once the campaign's signature holds.
     pub fn open<T: CampaignWord>(&self, campaign: PublicKey) -> Result<T, NotGenuine> {
-        if !verify_signature(campaign, T::DOMAIN, &self.content, self.signature) {
+        if !self.is_genuine::<T>(campaign) {
             return Err(NotGenuine::Signature);
         }
         minicbor::decode(&self.content).map_err(|_| NotGenuine::Malformed)

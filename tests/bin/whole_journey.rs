@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
@@ -11,6 +12,8 @@ use world::console::Console;
 use world::program::{self, ServerProgram};
 
 const PIN: &str = "135790";
+/// A busy machine may take a while to start the reader's own process.
+const SCAN_PATIENCE: Duration = Duration::from_secs(60);
 
 fn main() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
@@ -110,15 +113,18 @@ impl Laptop {
     fn scan(&mut self) -> anyhow::Result<String> {
         self.ask("camera_start", &Value::Null)?;
         let mut after = 0;
-        for _ in 0..120 {
+        let begun = Instant::now();
+        let mut last = Value::Null;
+        while begun.elapsed() < SCAN_PATIENCE {
             let view = self.ask("camera_next", &json!({ "after": after }))?;
             after = view["seq"].as_u64().unwrap_or(after);
             if let Some(read) = view["reads"].as_array().and_then(|reads| reads.first()) {
                 self.ask("camera_stop", &Value::Null)?;
                 return Ok(read["text"].as_str().unwrap_or_default().to_owned());
             }
+            last = json!({ "state": view["state"], "trouble": view["trouble"], "seq": view["seq"] });
         }
-        bail!("the camera read nothing")
+        bail!("the camera read nothing in {} s: {last}", SCAN_PATIENCE.as_secs())
     }
 
     fn register(&mut self, text: &str) -> anyhow::Result<String> {

@@ -87,3 +87,34 @@ fn a_case_can_be_settled_once_and_only_with_an_answer_it_takes() {
     let (status, body) = nation.post(&path, answer("really_two", None));
     assert_eq!((status, body["code"].as_str()), (409, Some("stale")));
 }
+
+#[test]
+fn a_case_ends_when_the_team_itself_takes_its_dose_back() {
+    let (world, teams, citizen, doses, case) = a_case(24);
+    world.nation().settles(&case, "send_back", None);
+    everybody_syncs(&world, &teams);
+    assert!(teams.iter().all(|team| team.opens(&citizen).conflicts[0].status == CaseStatus::SentBack));
+    teams[1].withdraws(&doses[1], "entered_twice");
+    world.mend_roads_and_settle();
+    let nation = world.nation();
+    assert_eq!((nation.open_cases(), nation.cases("sent_back")), (vec![], vec![]));
+    assert_eq!(nation.doses_of(&citizen), [doses[0].clone()]);
+    assert!(teams.iter().all(|team| team.opens(&citizen).conflicts.is_empty()));
+    everybody_agrees(&world, &teams, &citizen);
+}
+
+#[test]
+fn the_last_of_several_answers_counts_and_all_of_them_are_remembered() {
+    let (world, teams, citizen, doses, case) = a_case(25);
+    world.nation().settles(&case, "same_dose", Some(&doses[0]));
+    world.nation().undoes(&case);
+    world.nation().settles(&case, "withdraw_dose", Some(&doses[0]));
+    world.nation().undoes(&case);
+    world.nation().settles(&case, "same_dose", Some(&doses[1]));
+    world.mend_roads_and_settle();
+    let page = world.nation().get(&format!("cases/{}", case.id));
+    let undone: Vec<_> = page["settlements"].as_array().unwrap().iter().map(|s| s["undone"] == true).collect();
+    assert_eq!(undone, [true, true, false]);
+    assert!(teams.iter().all(|team| team.doses_of(&citizen) == [doses[1].clone()]));
+    everybody_agrees(&world, &teams, &citizen);
+}

@@ -3,13 +3,17 @@
 mod a_cloned_laptop;
 mod a_conflict_comes_home;
 mod a_correction;
+mod a_fresh_laptop;
 mod a_laptop_years_off;
+mod a_later_version;
 mod a_name_edited_in_two_places;
 mod a_restored_server;
 mod a_revoked_device;
+mod an_impostor;
 mod hostile_text;
 mod interrupted_pushes;
 mod one_dose_reaches_the_nation;
 mod power_is_lost_mid_dose;
+mod the_same_seed;
 mod two_cards_one_person;
 mod two_teams_one_citizen;

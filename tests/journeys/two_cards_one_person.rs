@@ -1,3 +1,4 @@
+use shared_model::view::CaseStatus;
 use world::{World, astrazeneca, pfizer};
 
 #[test]
@@ -53,4 +54,41 @@ fn one_number_under_two_names_is_asked_about_and_the_answer_is_remembered() {
     let case = nation.only_case("one_card_two_persons");
     nation.settles(&case, "not_same_person", None);
     assert_eq!(world.nation().open_cases(), []);
+}
+
+#[test]
+fn an_answer_about_two_cards_is_taken_back_on_both() {
+    let world = World::seeded(112);
+    let (alley, tower) = (world.laptop("hem 42"), world.laptop("chung cu A"));
+    let khai = world.citizen("Nguyễn Thị Minh Khai", "1990-05-01");
+    let scanned = alley.scans(&khai);
+    let typed = tower.registers_walk_in(&[
+        ("name", "Lê Văn Nam"),
+        ("birth", "1975-05-01"),
+        ("sex", "male"),
+        ("national_id", &khai.number),
+    ]);
+    world.mend_roads_and_settle();
+    let case = world.nation().only_case("one_card_two_persons");
+    for (answer, status) in [
+        ("not_same_person", CaseStatus::Settled),
+        ("", CaseStatus::Open),
+        ("same_person", CaseStatus::Settled),
+        ("", CaseStatus::Open),
+    ] {
+        match answer {
+            "" => world.nation().undoes(&case),
+            answer => drop(world.nation().settles(&case, answer, None)),
+        }
+        world.mend_roads_and_settle();
+        for card in [&scanned, &typed] {
+            let root = world.nation().root_of(card);
+            for team in [&alley, &tower] {
+                let view = team.opens(card);
+                let at =
+                    view.conflicts.iter().find(|conflict| conflict.case == case.id).map(|conflict| conflict.status);
+                assert_eq!((at, &view.state_root), (Some(status), &root), "after {answer:?}");
+            }
+        }
+    }
 }

@@ -1,6 +1,22 @@
 use world::{World, astrazeneca};
 
 #[test]
+fn one_person_given_dose_two_at_two_sites_opens_one_case() {
+    let world = World::seeded(6);
+    let (alley, tower) = (world.laptop("hem 42"), world.laptop("chung cu A"));
+    let khai = world.citizen("Nguyễn Thị Minh Khai", "1990-05-01");
+    world.cut_all_roads();
+    alley.gives(&khai, &astrazeneca(2));
+    tower.gives(&khai, &astrazeneca(2));
+    world.mend_roads_and_settle();
+    world.nation().only_case("too_many_doses");
+    for team in [&alley, &tower] {
+        let conflicts = team.opens(&team.scans(&khai)).conflicts;
+        assert_eq!(conflicts.iter().map(|conflict| conflict.kind.as_str()).collect::<Vec<_>>(), ["too_many_doses"]);
+    }
+}
+
+#[test]
 fn two_offline_teams_who_both_gave_dose_two_open_one_case() {
     let world = World::seeded(7);
     let (alley, tower) = (world.laptop("hem 42"), world.laptop("chung cu A"));

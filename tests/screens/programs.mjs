@@ -41,10 +41,10 @@ export function scratch(name) {
 }
 
 /** Starts a program in a process group of its own, so that its children stop with it. What it says goes to a file. */
-export function start(command, args, { env = {}, log }) {
+export function start(command, args, { env = {}, log, more = [] }) {
   mkdirSync(dirname(log), { recursive: true });
   const out = openSync(log, "a");
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", out, out], detached: true });
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ["ignore", out, out, ...more], detached: true });
   groups.add(child.pid);
   child.on("exit", () => groups.delete(child.pid));
   const ended = new Promise((done) => child.once("exit", done));

@@ -64,7 +64,8 @@ needScreens();
 const folder = scratch("screens");
 const tally = new Tally();
 const complaints = new Complaints();
-const eyes = new Eyes(tally, join(root, "screenshots/screens"), process.argv[2]);
+const pictures = process.env.SO_TIEM_PICTURES ?? join(root, "screenshots/screens");
+const eyes = new Eyes(tally, pictures, process.argv[2]);
 
 const server = await Server.start(folder, ["CODE-ALLEY", "CODE-TOWER"]);
 const chrome = await browser();
@@ -90,7 +91,7 @@ for (const [name, tell] of stories) {
   const told = await tally.story(name, async () => [...((await tell(world)) ?? []), ...complaints.take()]);
   if (told) continue;
   for (const who of ["alley", "tower", "office"]) {
-    const path = join(root, "screenshots/screens", `failed-${name.replace(/[^a-z]+/gi, "-")}-${who}.png`);
+    const path = join(pictures, `failed-${name.replace(/[^a-z]+/gi, "-")}-${who}.png`);
     await world[who].page.screenshot({ path }).catch(() => {});
   }
   complaints.take();

@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod console;
 pub mod edge;
+pub mod handmade;
 pub mod nation;
 pub mod people;
 pub mod program;
@@ -18,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use shared_model::time::Date;
 use sync_server::Server;
 use sync_server::settings::Settings;
@@ -26,19 +26,22 @@ use sync_server::store::rows::Role;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-pub use edge::Clock;
+pub use edge::{Clock, Dice};
+pub use handmade::Handmade;
 pub use nation::Nation;
 pub use people::Person;
-pub use road::Loss;
+pub use road::{Harm, Loss};
 pub use team::{Jab, PIN, Team, astrazeneca, copy_folder, pfizer};
 
 /// The ward all teams of the stories work in.
 pub const AREA: &str = "26734";
 
+/// News goes up, comes down, and may raise a case that goes down again; more rounds mean a quarrel without end.
+const ROUNDS_TO_SETTLE_MAX: u32 = 6;
+
 pub struct World {
     pub clock: Clock,
-    pub(crate) runtime: Arc<Runtime>,
-    pub(crate) router: Arc<Mutex<Router>>,
+    pub(crate) country: team::Country,
     server: Mutex<Server>,
     edge: Arc<edge::PretendEdge>,
     people: AtomicU32,
@@ -55,7 +58,8 @@ impl World {
         let server = open(&runtime, &dir.path().join("nation"), &edge);
         runtime.block_on(server.add_staff("admin", Role::Admin, program::PASSWORD)).expect("an admin");
         let router = Arc::new(Mutex::new(server.router()));
-        Self { clock, runtime, router, server: Mutex::new(server), edge, people: AtomicU32::new(0), seed, dir }
+        let country = team::Country { runtime, router, laptops: Arc::default() };
+        Self { clock, country, server: Mutex::new(server), edge, people: AtomicU32::new(0), seed, dir }
     }
 
     pub fn folder(&self) -> &Path {
@@ -71,7 +75,10 @@ impl World {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         let code = format!("CODE-{number}");
         let site: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        self.runtime.block_on(self.server().add_code(&code, &format!("{site}-{number}"), AREA)).expect("a code");
+        self.country
+            .runtime
+            .block_on(self.server().add_code(&code, &format!("{site}-{number}"), AREA))
+            .expect("a code");
         let folder = self.folder().join(format!("laptop-{number}"));
         let team = Team::at(self, folder, self.seed * 1_000 + u64::from(number));
         team.enrol(&code, name);
@@ -87,8 +94,45 @@ impl World {
 
     /// Sends a request again, as anybody could who listened on the road.
     pub fn replay(&self, parcel: &field_client::sync::road::Parcel) -> field_client::sync::road::Reply {
-        let router = self.router.lock().expect("a router").clone();
-        self.runtime.block_on(road::send(router, parcel)).expect("an answer")
+        let router = self.country.router.lock().expect("a router").clone();
+        self.country.runtime.block_on(road::send(router, parcel)).expect("an answer")
+    }
+
+    /// No laptop reaches anybody.
+    pub fn cut_all_roads(&self) {
+        for laptop in self.country.laptops.lock().expect("the laptops").iter() {
+            laptop.wire.cut.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Every road is mended, and everybody syncs until nobody has anything new for anybody.
+    pub fn mend_roads_and_settle(&self) {
+        for laptop in self.country.laptops.lock().expect("the laptops").iter() {
+            laptop.wire.cut.store(false, Ordering::Relaxed);
+            laptop.wire.lose_nothing();
+        }
+        for _ in 0..ROUNDS_TO_SETTLE_MAX {
+            if !self.everybody_syncs() {
+                return;
+            }
+        }
+        panic!("the country does not come to rest");
+    }
+
+    /// One round; tells whether anything was still on its way.
+    fn everybody_syncs(&self) -> bool {
+        let laptops = self.country.laptops.lock().expect("the laptops");
+        let mut moved = false;
+        // Something may have come by another way than a laptop's sync.
+        self.country.runtime.block_on(self.server().catch_up()).expect("the record");
+        for desk in laptops.iter().filter_map(|laptop| laptop.desk.upgrade()) {
+            // One that is locked, or was never let in, takes no part.
+            let Ok(state) = desk.sync_and_wait() else { continue };
+            assert_eq!(state.trouble, None, "{state:?}");
+            moved |= state.pushed > 0 || state.pulled > 0;
+            self.country.runtime.block_on(self.server().catch_up()).expect("the record");
+        }
+        moved
     }
 
     pub fn citizen(&self, name: &str, born: &str) -> Person {
@@ -97,6 +141,14 @@ impl World {
 
     pub fn nation(&self) -> Nation<'_> {
         Nation::of(self)
+    }
+
+    /// A device played by hand: it may say what no laptop of this version would.
+    pub fn handmade(&self, name: &str) -> Handmade {
+        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        let code = format!("CODE-{number}");
+        self.country.runtime.block_on(self.server().add_code(&code, &format!("site-{number}"), AREA)).expect("a code");
+        Handmade::enrolled(self, &code, name, self.seed * 1_000 + u64::from(number))
     }
 
     /// A copy of the server's data as it is now.
@@ -108,8 +160,8 @@ impl World {
 
     /// The server's disk is lost, and it starts again from an old copy.
     pub fn restore(&self, copy: &Path) {
-        let server = open(&self.runtime, copy, &self.edge);
-        *self.router.lock().expect("a router") = server.router();
+        let server = open(&self.country.runtime, copy, &self.edge);
+        *self.country.router.lock().expect("a router") = server.router();
         *self.server.lock().expect("a server") = server;
     }
 }

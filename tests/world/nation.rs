@@ -24,7 +24,7 @@ pub struct QueuedCase {
 impl<'a> Nation<'a> {
     /// Catches up with everything that has arrived, and signs in.
     pub(crate) fn of(world: &'a World) -> Self {
-        world.runtime.block_on(world.server().catch_up()).expect("the record");
+        world.country.runtime.block_on(world.server().catch_up()).expect("the record");
         let mut nation = Self { world, cookie: String::new() };
         let (status, response) =
             nation.ask_raw("POST", "sign-in", Some(json!({ "name": "admin", "password": PASSWORD })));
@@ -43,8 +43,8 @@ impl<'a> Nation<'a> {
             .header("content-type", "application/json")
             .body(body.map_or_else(Body::empty, |body| Body::from(body.to_string())))
             .expect("a request");
-        let router: Router = self.world.router.lock().expect("a router").clone();
-        self.world.runtime.block_on(async {
+        let router: Router = self.world.country.router.lock().expect("a router").clone();
+        self.world.country.runtime.block_on(async {
             let response: Response<Body> = router.oneshot(request).await.expect("an answer");
             let status = response.status().as_u16();
             let cookie = response.headers().get("set-cookie").and_then(|value| value.to_str().ok());

@@ -19,15 +19,46 @@ pub enum Loss {
     Answer,
 }
 
+/// What a road does to bytes that it does carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Harm {
+    /// Only a part of them arrives.
+    CutShort,
+    /// One bit arrives as its opposite.
+    Flipped,
+}
+
+impl Harm {
+    /// Where it strikes is drawn by the caller.
+    fn strike(self, bytes: &mut Vec<u8>, draw: u64) {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(1);
+        let at = usize::try_from(draw % length).unwrap_or(0);
+        match self {
+            Self::CutShort => bytes.truncate(at),
+            Self::Flipped => {
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << (draw / length % 8);
+                }
+            }
+        }
+    }
+}
+
 /// One laptop's way to the server.
 #[derive(Default)]
 pub struct Wire {
     pub cut: AtomicBool,
     carried: AtomicU32,
+    /// The one message whose bytes are harmed, which half of it, how, and where.
+    harm: Mutex<Option<(u32, Loss, Harm, u64)>>,
     /// The message to lose, counted from the first of a sync, and which half of it.
     lose: Mutex<Option<(u32, Loss)>>,
-    /// The last request to each path, as it went out: what an eavesdropper could send again.
+    /// Somebody who is not the server answers this one message.
+    impostor: Mutex<Option<(u32, Reply)>>,
+    /// Every request as it went out: what an eavesdropper could send again.
     pub overheard: Mutex<Vec<Parcel>>,
+    /// Every answer as the server gave it, with the path that was asked.
+    pub answers: Mutex<Vec<(String, Reply)>>,
 }
 
 impl Wire {
@@ -36,11 +67,31 @@ impl Wire {
         *self.lose.lock().unwrap_or_else(PoisonError::into_inner) = Some((message, loss));
     }
 
-    pub fn lose_nothing(&self) {
-        *self.lose.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// The bytes of one half of one message arrive otherwise than they were sent.
+    pub fn harm(&self, message: u32, half: Loss, harm: Harm, draw: u64) {
+        self.carried.store(0, Ordering::Relaxed);
+        *self.harm.lock().unwrap_or_else(PoisonError::into_inner) = Some((message, half, harm, draw));
     }
 
-    /// Messages since `lose` was last called.
+    /// One message is not answered by the server but with this, and the server never hears of it.
+    pub fn is_answered_with(&self, message: u32, reply: Reply) {
+        self.carried.store(0, Ordering::Relaxed);
+        *self.impostor.lock().unwrap_or_else(PoisonError::into_inner) = Some((message, reply));
+    }
+
+    /// The first answer to this path.
+    pub fn answer_to(&self, path: &str) -> Option<Reply> {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.iter().find(|(asked, _)| asked == path).map(|(_, reply)| reply.clone())
+    }
+
+    pub fn lose_nothing(&self) {
+        *self.impostor.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.lose.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.harm.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Messages since a mishap was last ordered.
     pub fn carried(&self) -> u32 {
         self.carried.load(Ordering::Relaxed)
     }
@@ -61,12 +112,25 @@ impl Road for PretendRoad {
         if self.wire.cut.load(Ordering::Relaxed) || matches!(lost, Some((_, Loss::Question))) {
             return Err(RoadError::NoNetwork);
         }
+        let impostor = self.wire.impostor.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, reply)) = impostor.filter(|(at, _)| number == *at) {
+            return Ok(reply);
+        }
         self.wire.overheard.lock().unwrap_or_else(PoisonError::into_inner).push(parcel.clone());
+        let harm = self.wire.harm.lock().unwrap_or_else(PoisonError::into_inner).filter(|(at, ..)| number == *at);
+        let mut parcel = parcel.clone();
+        if let (Some((_, Loss::Question, harm, draw)), Some(body)) = (harm, &mut parcel.body) {
+            harm.strike(body, draw);
+        }
         let router = self.router.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let reply = self.runtime.block_on(send(router, parcel));
+        let mut reply = self.runtime.block_on(send(router, &parcel))?;
+        self.wire.answers.lock().unwrap_or_else(PoisonError::into_inner).push((parcel.path.clone(), reply.clone()));
+        if let Some((_, Loss::Answer, harm, draw)) = harm {
+            harm.strike(&mut reply.body, draw);
+        }
         match lost {
             Some((_, Loss::Answer)) => Err(RoadError::NoNetwork),
-            _ => reply,
+            _ => Ok(reply),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! A team's laptop: the real desk over its real store, on a pretend road, by a pretend clock.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, Weak};
 
 use field_client::desk::view::{
     CitizenRef, CorrectDose, DoseAnswer, DoseDraft, EditCitizen, Enrol, Failure, GiveDose, Look, LookAnswer, Register,
@@ -10,7 +10,7 @@ use field_client::desk::view::{
 };
 use field_client::desk::{CameraFrom, CameraMaker};
 use field_client::{Desk, DeskSettings};
-use shared_model::time::MS_PER_DAY;
+use shared_model::time::{MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND};
 use shared_model::view::{CitizenView, DoseStateView, RegistrationForm, ValueView};
 
 use crate::World;
@@ -37,12 +37,25 @@ pub fn pfizer(number: u8) -> Jab {
 }
 
 pub struct Team {
-    pub desk: Desk,
+    pub desk: Arc<Desk>,
     pub folder: PathBuf,
     pub wire: Arc<Wire>,
     edge: Arc<PretendEdge>,
-    runtime: Arc<tokio::runtime::Runtime>,
-    router: Arc<std::sync::Mutex<axum::Router>>,
+    country: Country,
+}
+
+/// What a laptop finds around it when it starts.
+#[derive(Clone)]
+pub(crate) struct Country {
+    pub runtime: Arc<tokio::runtime::Runtime>,
+    pub router: Arc<Mutex<axum::Router>>,
+    pub laptops: Arc<Mutex<Vec<Started>>>,
+}
+
+/// A laptop that was started, and may have lost its power since.
+pub(crate) struct Started {
+    pub desk: Weak<Desk>,
+    pub wire: Arc<Wire>,
 }
 
 fn ok<T>(answer: Result<T, Failure>) -> T {
@@ -53,18 +66,12 @@ impl Team {
     pub(crate) fn at(world: &World, folder: PathBuf, seed: u64) -> Self {
         let edge = Arc::new(PretendEdge::new(world.clock.clone(), seed));
         let wire = Arc::new(Wire::default());
-        Self::with(folder, edge, wire, world.runtime.clone(), world.router.clone())
+        Self::with(folder, edge, wire, world.country.clone())
     }
 
-    fn with(
-        folder: PathBuf,
-        edge: Arc<PretendEdge>,
-        wire: Arc<Wire>,
-        runtime: Arc<tokio::runtime::Runtime>,
-        router: Arc<std::sync::Mutex<axum::Router>>,
-    ) -> Self {
-        let roads = (runtime.clone(), router.clone(), wire.clone());
-        let desk = Desk::open(DeskSettings {
+    fn with(folder: PathBuf, edge: Arc<PretendEdge>, wire: Arc<Wire>, country: Country) -> Self {
+        let roads = (country.runtime.clone(), country.router.clone(), wire.clone());
+        let desk = Arc::new(Desk::open(DeskSettings {
             folder: folder.clone(),
             edge: edge.clone(),
             roads: Box::new(move |_| {
@@ -73,8 +80,10 @@ impl Team {
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
             sync_by_itself: false,
-        });
-        Self { desk, folder, wire, edge, runtime, router }
+        }));
+        let started = Started { desk: Arc::downgrade(&desk), wire: wire.clone() };
+        country.laptops.lock().expect("the laptops").push(started);
+        Self { desk, folder, wire, edge, country }
     }
 
     pub(crate) fn enrol(&self, code: &str, name: &str) {
@@ -94,11 +103,18 @@ impl Team {
 
     /// The power is cut: nothing is asked, nothing sealed, nothing flushed. Then it comes back.
     pub fn loses_power(self) -> Self {
-        let Self { desk, folder, wire, edge, runtime, router } = self;
+        let Self { desk, folder, wire, edge, country } = self;
         drop(desk);
-        let again = Self::with(folder, edge, wire, runtime, router);
+        let again = Self::with(folder, edge, wire, country);
         ok(again.desk.unlock(Unlock { pin: PIN.to_owned() }));
         again
+    }
+
+    /// The disk is put back to what it was when this copy of it was made.
+    pub fn is_put_back_to(self, copy: &Path) -> Self {
+        std::fs::remove_dir_all(&self.folder).expect("a folder to clear");
+        copy_folder(copy, &self.folder);
+        self.loses_power()
     }
 
     /// A copy of the disk, started as a second laptop.
@@ -112,6 +128,16 @@ impl Team {
 
     pub fn clock_is_off_by_days(&self, days: i64) {
         self.edge.off_ms.store(days * MS_PER_DAY, Ordering::Relaxed);
+    }
+
+    /// The clock gains so many seconds a day, or loses them.
+    pub fn clock_gains_a_day(&self, seconds: i64) {
+        self.edge.drifts(seconds * MS_PER_SECOND);
+    }
+
+    /// Somebody sets the clock: it jumps by so many minutes.
+    pub fn clock_jumps_by_minutes(&self, minutes: i64) {
+        self.edge.off_ms.fetch_add(minutes * MS_PER_MINUTE, Ordering::Relaxed);
     }
 
     pub fn cut(&self, cut: bool) {

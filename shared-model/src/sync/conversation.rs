@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::feed::{self, CheckedPage, Cursor, PageRefused};
+use super::feed::{self, CheckedPage, Cursor, FeedSum, PageRefused};
 use super::message::{Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
 use crate::certificate::{NotGenuine, Signed};
 use crate::envelope::{LogHead, PublicKey};
@@ -120,11 +120,19 @@ pub struct Myself {
     pub nonce: [u8; 16],
 }
 
+/// A feed to be read: from where, and at least how far.
+struct Awaited {
+    from: Cursor,
+    promised: Seq,
+}
+
 pub struct Conversation {
     me: Myself,
     next: VecDeque<Action>,
-    feeds: VecDeque<Cursor>,
+    feeds: VecDeque<Awaited>,
     pulling: Option<Cursor>,
+    /// How far the feed being read went when hello was said.
+    promised: Seq,
     /// This feed was begun again from its start once; a second time nobody is talking sense.
     reread: bool,
     last_held: Seq,
@@ -144,6 +152,7 @@ impl Conversation {
             next: VecDeque::new(),
             feeds: VecDeque::new(),
             pulling: None,
+            promised: 0,
             reread: false,
             last_held: 0,
             epochs_begun: 0,
@@ -211,8 +220,7 @@ impl Conversation {
         if !answer.rules.is_empty() {
             self.next.push_back(Action::NoteRules(answer.rules));
         }
-        self.feeds =
-            answer.feeds.iter().take(limits::FEEDS_MAX).map(|sum| self.cursor_for(&sum.feed, sum.epoch)).collect();
+        self.feeds = answer.feeds.iter().take(limits::FEEDS_MAX).map(|sum| self.await_feed(sum)).collect();
         self.last_held = answer.held.seq;
         self.next.push_back(Action::NoteReceipt(Receipt {
             device: answer.device,
@@ -231,10 +239,11 @@ impl Conversation {
         Ok(())
     }
 
-    /// The cursor held for a feed, or the start of it when the feed was made anew.
-    fn cursor_for(&self, feed: &str, epoch: u64) -> Cursor {
-        let held = self.me.cursors.iter().find(|cursor| cursor.feed == feed && cursor.epoch == epoch);
-        held.cloned().unwrap_or_else(|| Cursor::start(feed.to_owned(), epoch))
+    /// From the cursor held for a feed, or from the start of it when the feed was made anew.
+    fn await_feed(&self, sum: &FeedSum) -> Awaited {
+        let held = self.me.cursors.iter().find(|cursor| cursor.feed == sum.feed && cursor.epoch == sum.epoch);
+        let from = held.cloned().unwrap_or_else(|| Cursor::start(sum.feed.clone(), sum.epoch));
+        Awaited { from, promised: sum.seq }
     }
 
     fn read_from(&mut self, from: Seq) {
@@ -296,10 +305,11 @@ impl Conversation {
 
     fn next_feed(&mut self) {
         match self.feeds.pop_front() {
-            Some(cursor) => {
-                let fresh = cursor.seq == 0;
-                let feed = cursor.feed.clone();
-                self.pulling = Some(cursor);
+            Some(Awaited { from, promised }) => {
+                let fresh = from.seq == 0;
+                let feed = from.feed.clone();
+                self.pulling = Some(from);
+                self.promised = promised;
                 self.reread = false;
                 if fresh {
                     self.next.push_back(Action::TakeSnapshot { feed });
@@ -361,8 +371,12 @@ impl Conversation {
         self.outcome.pulled += checked.envelopes.len() as u64;
         self.pulling = Some(checked.cursor.clone());
         self.next.push_back(Action::KeepPage { page: Box::new(checked), authors: page.authors, devices: page.devices });
+        let reached = self.pulling.as_ref().map_or(0, |cursor| cursor.seq);
         if page.more {
             self.pull();
+        } else if reached < self.promised {
+            // "No more" is nobody's signed word; how far the feed went is.
+            return Err(Trouble::BadAnswer);
         } else {
             self.next_feed();
         }

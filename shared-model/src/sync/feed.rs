@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::message::{FeedEntry, Page};
-use crate::certificate::NotGenuine;
+use crate::certificate::{AuthorCertificate, DeviceCertificate, NotGenuine};
 use crate::envelope::{Envelope, PublicKey};
 use crate::hash;
 use crate::ids::{Seq, StatementId};
@@ -83,10 +83,17 @@ pub struct CheckedPage {
 
 /// Checks that a page continues the feed behind `cursor`, entry by entry, under the campaign's signature.
 pub fn check_page(cursor: &Cursor, page: &Page, campaign: PublicKey) -> Result<CheckedPage, PageRefused> {
-    if page.entries.len() > limits::PULL_ENTRIES_MAX {
+    let certificates = page.authors.len().max(page.devices.len());
+    if page.entries.len() > limits::PULL_ENTRIES_MAX || certificates > limits::CERTIFICATES_MAX {
         return Err(PageRefused::TooMany);
     }
     let sum: FeedSum = page.sum.open(campaign)?;
+    // A certificate of a later version is stepped over by whoever reads it; one that nobody signed spoils the page.
+    let genuine = page.authors.iter().all(|signed| signed.is_genuine::<AuthorCertificate>(campaign))
+        && page.devices.iter().all(|signed| signed.is_genuine::<DeviceCertificate>(campaign));
+    if !genuine {
+        return Err(PageRefused::NotGenuine(NotGenuine::Signature));
+    }
     let (envelopes, cursor) = follow(cursor.clone(), &page.entries);
     if cursor.is_at(&sum) { Ok(CheckedPage { envelopes, cursor }) } else { Err(PageRefused::WrongSum) }
 }

@@ -6,7 +6,7 @@
 use super::message::Push;
 use super::quarantine::Quarantine;
 use crate::certificate::{AuthorCertificate, DeviceCertificate};
-use crate::envelope::{Envelope, LogHead, Said, Seal};
+use crate::envelope::{Authority, Envelope, LogHead, Said, Seal};
 use crate::ids::{AuthorId, Chain, Position, Seq, StatementId};
 use crate::limits;
 use crate::statement::{Statement, kind};
@@ -80,6 +80,8 @@ pub fn verify_push(
     check_seals(push, device, &entries)?;
     let mut forked_at = (held(push.from - 1) != Some(push.previous)).then_some(push.from - 1);
     let mut fresh = Vec::new();
+    // Two signatures vouch for a whole run: each seal is judged once, not for each entry below it.
+    let vouched: Vec<_> = push.seals.iter().map(|seal| (seal, vouch(seal, &authors))).collect();
     for (position, statement, chain, envelope) in entries {
         let held_here = if position.seq <= known.seq { held(position.seq) } else { None };
         match held_here {
@@ -87,8 +89,12 @@ pub fn verify_push(
             Some(_) if forked_at.is_none() => forked_at = Some(position.seq),
             _ => {}
         }
-        let sealed_by = push.seals.iter().find(|seal| seal.to_seq >= position.seq);
-        let said = sealed_by.ok_or(Quarantine::WrongAuthor).and_then(|seal| believe(&envelope, seal, &authors));
+        let sealed_by = vouched.iter().find(|(seal, _)| seal.to_seq >= position.seq);
+        let said = match sealed_by {
+            Some((seal, Ok(authority))) => believe(&envelope, seal, *authority),
+            Some((_, Err(why))) => Err(*why),
+            None => Err(Quarantine::WrongAuthor),
+        };
         fresh.push(VerifiedEntry { position, statement, chain, envelope, said });
     }
     let head = fresh.last().map_or(known, |last| LogHead { seq: last.position.seq, chain: last.chain });
@@ -130,12 +136,8 @@ fn check_seals(
     }
 }
 
-/// Whether an entry may be believed: the author's seal, the certificate, the author's right to say this.
-fn believe(
-    envelope: &Envelope,
-    seal: &Seal,
-    authors: &impl Fn(AuthorId) -> Option<AuthorStanding>,
-) -> Result<Said, Quarantine> {
+/// The authority an author's seal carries: the certificate, the key, and that neither was revoked.
+fn vouch(seal: &Seal, authors: &impl Fn(AuthorId) -> Option<AuthorStanding>) -> Result<Authority, Quarantine> {
     let standing = authors(seal.author).ok_or(Quarantine::UnknownAuthor)?;
     if standing.certificate.device != seal.device || !seal.is_by_author(standing.certificate.key) {
         return Err(Quarantine::UnknownAuthor);
@@ -143,13 +145,18 @@ fn believe(
     if standing.revoked {
         return Err(Quarantine::Revoked);
     }
+    Ok(standing.certificate.authority)
+}
+
+/// Whether an entry below a good seal may be believed: that it is whole, and its author's right to say this.
+fn believe(envelope: &Envelope, seal: &Seal, authority: Authority) -> Result<Said, Quarantine> {
     let said = envelope.open()?;
     if said.header.author != seal.author || said.header.device != seal.device {
         return Err(Quarantine::WrongAuthor);
     }
     // No time is compared here: a certificate's end is enforced where the device is met, and a wrong
     // clock or a week without a line must not make a given dose unbelievable.
-    if said.header.authority > standing.certificate.authority || !has_right(&said) {
+    if said.header.authority > authority || !has_right(&said) {
         return Err(Quarantine::NotAllowed);
     }
     Ok(said)
@@ -157,7 +164,6 @@ fn believe(
 
 /// Who may say what, as far as one statement shows it.
 fn has_right(said: &Said) -> bool {
-    use crate::envelope::Authority;
     let national = said.header.authority == Authority::National;
     match &said.body.statement {
         Statement::Settled(settled) => {

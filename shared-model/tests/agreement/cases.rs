@@ -16,6 +16,12 @@ const PROPERTIES: &[(&str, u32)] = &[
     ("seen", 1_000),
     ("links", 1_500),
     ("strangers", 1_500),
+    ("tomorrow", 2_000),
+    ("changed ranges", 1_000),
+    ("forks", 500),
+    ("cut ranges", 400),
+    ("changed pages", 500),
+    ("random servers", 2_000),
 ];
 
 /// The configuration of one property. Seeds that ever failed are kept beside the tests.

@@ -5,5 +5,7 @@
 #[path = "../country/mod.rs"]
 mod country;
 
+mod bytes;
 mod cases;
+mod push;
 mod record;

@@ -91,7 +91,7 @@ async fn a_laptop_restored_from_an_old_copy_is_given_a_fresh_epoch_and_reads_its
     laptop.push(&nation, 1).await.unwrap();
     laptop.log.truncate(1);
     let hello = laptop.hello(&nation).await.unwrap();
-    assert_eq!((hello.held.seq, hello.fresh_epoch), (2, Some(2)));
+    assert_eq!((hello.held.seq, hello.fresh_epoch), (1, Some(2)));
     laptop.epoch = 2;
     laptop.sync(&nation).await;
     assert!(laptop.feed.contains(&forgotten));

@@ -9,6 +9,7 @@ use shared_model::ids::{CitizenId, StatementId};
 use shared_model::merge::Merged;
 use shared_model::record::{CaseState, Record, people};
 use shared_model::rules::Rulebook;
+use shared_model::statement::Statement;
 use shared_model::view;
 
 use crate::laptop::{MergedError, SayError, merged};
@@ -27,13 +28,35 @@ pub fn apply(conn: &Connection, believed: &[Said], rules: &Rulebook) -> Result<(
 fn note_concerns(conn: &Connection, said: &Said) -> Result<Vec<CitizenId>, StoreError> {
     let mut cards: Vec<CitizenId> = said.header.subject.citizen().into_iter().collect();
     cards.extend(said.body.statement.other_citizens());
+    if let Statement::Withdrawn(withdrawn) = &said.body.statement {
+        envelope::withdraw(conn, withdrawn.target, said.id)?;
+        cards.extend(envelope::concerned_by(conn, withdrawn.target)?);
+    }
     for card in &cards {
         envelope::concern(conn, *card, said.id)?;
     }
+    withdrawals_follow(conn, said.id, &cards)?;
     for (one, other) in people::cards_joined(said) {
         citizen::join(conn, one, other)?;
     }
     Ok(cards)
+}
+
+/// What was taken back before it came here is taken back on every card it enters.
+fn withdrawals_follow(conn: &Connection, target: StatementId, cards: &[CitizenId]) -> Result<(), StoreError> {
+    let mut targets = vec![target];
+    let mut followed = BTreeSet::from([target]);
+    while let Some(target) = targets.pop() {
+        for withdrawal in envelope::withdrawals_of(conn, target)? {
+            if followed.insert(withdrawal) {
+                for card in cards {
+                    envelope::concern(conn, *card, withdrawal)?;
+                }
+                targets.push(withdrawal);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Everything derived, from envelopes alone.

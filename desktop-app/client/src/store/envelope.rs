@@ -49,6 +49,35 @@ pub fn concern(conn: &Connection, citizen: CitizenId, statement: StatementId) ->
     Ok(())
 }
 
+/// The cards whose records a statement enters.
+pub fn concerned_by(conn: &Connection, statement: StatementId) -> Result<Vec<CitizenId>, StoreError> {
+    let mut cards = conn.prepare_cached("SELECT citizen FROM concern WHERE statement = ?1")?;
+    let mut rows = cards.query([statement.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(CitizenId(bytes(row.get_ref(0)?.as_blob().unwrap_or_default(), "concern")?));
+    }
+    Ok(found)
+}
+
+/// Notes that a statement was taken back, known here or not.
+pub fn withdraw(conn: &Connection, target: StatementId, withdrawal: StatementId) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO withdrawal (target, statement) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute((target.as_bytes(), withdrawal.as_bytes()))?;
+    Ok(())
+}
+
+/// What took a statement back.
+pub fn withdrawals_of(conn: &Connection, target: StatementId) -> Result<Vec<StatementId>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT statement FROM withdrawal WHERE target = ?1")?;
+    let mut rows = statement.query([target.as_bytes()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(StatementId(bytes(row.get_ref(0)?.as_blob().unwrap_or_default(), "withdrawal")?));
+    }
+    Ok(found)
+}
+
 pub fn get(conn: &Connection, statement: StatementId) -> Result<Option<Envelope>, StoreError> {
     Ok(conn
         .prepare_cached("SELECT header, body FROM envelope WHERE statement = ?1")?

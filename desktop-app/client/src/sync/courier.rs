@@ -127,7 +127,9 @@ fn is_old_nonce(reply: &Reply) -> bool {
 
 fn read<A: for<'b> Decode<'b, ()>>(reply: &Reply) -> Result<A, Trouble> {
     if (200..300).contains(&reply.status) {
-        minicbor::decode(&reply.body).map_err(|_| Trouble::BadAnswer)
+        // A login page says 200 as well. Ours is CBOR, which begins with an array and never with a "<".
+        minicbor::decode(&reply.body)
+            .map_err(|_| if is_cbor(&reply.body) { Trouble::BadAnswer } else { Trouble::NoNetwork })
     } else {
         Err(refused(reply))
     }
@@ -139,6 +141,14 @@ fn refused(reply: &Reply) -> Trouble {
         Ok(Refusal { code, held, retry_after_s, .. }) => Trouble::Refused { code, held, retry_after_s },
         Err(_) => Trouble::NoNetwork,
     }
+}
+
+/// Whether the whole of it is one CBOR array, whatever is in it.
+fn is_cbor(body: &[u8]) -> bool {
+    let mut decoder = minicbor::Decoder::new(body);
+    matches!(decoder.datatype(), Ok(minicbor::data::Type::Array))
+        && decoder.skip().is_ok()
+        && decoder.position() == body.len()
 }
 
 fn to_cbor(value: &impl Encode<()>) -> Vec<u8> {

@@ -162,7 +162,10 @@ impl Laptop {
     fn note_receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
         let device = self.device();
         let noted = self.store.transact(|conn| -> Result<(), StoreError> {
-            log::note_held(conn, receipt.epoch, receipt.held.seq, receipt.national_to)?;
+            // A number alone may be the length of a twin's log: only the same chain is this log.
+            let ours = log::chain_at(conn, device, receipt.epoch, receipt.held.seq)? == Some(receipt.held.chain);
+            let held_to = if ours { receipt.held.seq } else { 0 };
+            log::note_held(conn, receipt.epoch, held_to, receipt.national_to.min(held_to))?;
             for notice in &receipt.quarantined {
                 let position = format!("{device}/{}/{}", notice.epoch, notice.seq);
                 attention::put(conn, &position, &notice.code, true)?;

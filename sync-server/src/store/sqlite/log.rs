@@ -211,7 +211,14 @@ pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<Conta
     }
     let fresh_epoch = log.closed.then(|| give_epoch(conn, device)).transpose()?;
     // Where the two logs part is unknown: the device says everything again, and what is here is recognised.
-    let held = if differs { LogHead::empty(device, epoch) } else { log.head };
+    // Of a log that was put back to an old copy, the part it still knows is held.
+    let held = if differs {
+        LogHead::empty(device, epoch)
+    } else if claimed.seq < log.head.seq {
+        claimed
+    } else {
+        log.head
+    };
     Ok(ContactNoted { held, fresh_epoch })
 }
 

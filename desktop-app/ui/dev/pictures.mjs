@@ -1,6 +1,6 @@
 /**
  * Takes a picture of every screen and state in both languages and runs axe on each.
- *   node dev/look.mjs [folder] [part of a name]
+ *   node dev/pictures.mjs [folder] [part of a name]
  */
 import { mkdir } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
