@@ -24,9 +24,7 @@ const COMMANDS: &[&str] = &[
     "sync_now",
 ];
 
-fn main() {
+fn main() -> anyhow::Result<()> {
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
-    if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {
-        panic!("{error:#}");
-    }
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
 }

@@ -1,6 +1,8 @@
 //! The laptop's commands over HTTP on loopback, for driving the unchanged screens in a browser.
 //! Serves the built screens from `--screens` and answers `POST /__ipc/<command>` as the window would.
 
+#![allow(clippy::print_stdout, reason = "whoever started it reads the address there")]
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;

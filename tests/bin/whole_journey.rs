@@ -1,6 +1,9 @@
 //! The journey of one dose in a terminal: the real server program, two real laptops as processes of
 //! their own, a camera that looks at pictures, a power cut, a conflict, and the answer coming home.
 
+#![allow(clippy::print_stdout, reason = "it plays in a terminal")]
+#![allow(clippy::disallowed_methods, reason = "a program at the edge, where patience is measured by the real clock")]
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};

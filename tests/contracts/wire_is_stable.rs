@@ -145,7 +145,7 @@ fn envelopes_logs_and_seals_keep_their_bytes() {
     lines.push(format!("log of no entries: {}", head.chain));
     for (name, envelope) in story() {
         head = head.append(DEVICE, 1, envelope.statement_id());
-        lines.push(format!("{name}"));
+        lines.push(name.to_owned());
         lines.push(format!("  header    {}", to_hex(&envelope.header)));
         lines.push(format!("  body      {}", to_hex(envelope.body.as_ref().unwrap())));
         lines.push(format!("  statement {}", envelope.statement_id()));

@@ -12,7 +12,7 @@ fn a_clock_ten_years_off_loses_nothing_and_is_noticed() {
         let citizen = wrong.scans(&khai);
         wrong.syncs();
         let nation = world.nation();
-        assert_eq!(nation.doses_of(&citizen), [dose.clone()]);
+        assert_eq!(nation.doses_of(&citizen), std::slice::from_ref(&dose));
         nation.only_case("implausible_time");
         right.syncs();
         assert_eq!(right.doses_of(&citizen), [dose], "{days} days off: the other laptop has it too");

@@ -98,7 +98,7 @@ fn a_log_full_of_nonsense_is_kept_whole_and_blocks_nobody() {
     assert_eq!(broken.pushes(&world), (1..).zip(codes).collect::<Vec<_>>());
     world.mend_roads_and_settle();
     let nation = world.nation();
-    assert_eq!(nation.doses_of(&citizen.to_string()), [dose.clone()]);
+    assert_eq!(nation.doses_of(&citizen.to_string()), std::slice::from_ref(&dose));
     assert_eq!(alley.doses_of(&citizen.to_string()), [dose]);
     assert_eq!(nation.get("quarantine").as_array().map(Vec::len), Some(4));
     assert_eq!(nation.device("may hong")["quarantined"], 4);

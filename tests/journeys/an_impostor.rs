@@ -129,7 +129,7 @@ fn every_bad_request_has_a_code_and_leaves_no_trace() {
     swapped.entries.swap(0, 1);
     let mut forged = push.clone();
     forged.seals[0].by_device.0[7] ^= 1;
-    let mut other_chain = push.clone();
+    let mut other_chain = push;
     other_chain.previous.0[0] ^= 1;
     let bomb = zstd::encode_all(std::io::Read::take(std::io::repeat(0), 1 << 28), 1).unwrap();
     let zstd = |mut parcel: Parcel| {

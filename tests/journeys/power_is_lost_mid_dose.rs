@@ -14,7 +14,7 @@ fn a_saved_dose_is_there_when_the_power_comes_back_and_is_sealed_at_the_next_unl
     let alley = alley.loses_power();
     assert_eq!(alley.desk.status().unwrap().unsealed, 2);
     let citizen = alley.scans(&khai);
-    assert_eq!(alley.doses_of(&citizen), [dose.clone()]);
+    assert_eq!(alley.doses_of(&citizen), std::slice::from_ref(&dose));
     alley.syncs();
     assert_eq!(world.nation().doses_of(&citizen), [dose]);
 }

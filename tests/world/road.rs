@@ -124,7 +124,7 @@ impl Road for PretendRoad {
         }
         let router = self.router.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut reply = self.runtime.block_on(send(router, &parcel))?;
-        self.wire.answers.lock().unwrap_or_else(PoisonError::into_inner).push((parcel.path.clone(), reply.clone()));
+        self.wire.answers.lock().unwrap_or_else(PoisonError::into_inner).push((parcel.path, reply.clone()));
         if let Some((_, Loss::Answer, harm, draw)) = harm {
             harm.strike(&mut reply.body, draw);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use shared_model::sync::{Outcome, Trouble};
 use shared_model::time::Moment;
+use shared_model::view::Copies;
 
 use super::RoadMaker;
 use super::failure::trouble_code;
@@ -206,7 +207,6 @@ impl Shared {
 
 impl WorkerState {
     pub fn view(&self, laptop: &Laptop) -> Result<SyncView, StoreError> {
-        use shared_model::view::Copies;
         let conn = laptop.store.read();
         let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
         let attention = attention::all(conn)?.into_iter().map(|line| AttentionLine {
@@ -233,15 +233,17 @@ impl WorkerState {
             clock_offset_ms: clock::offset_ms(conn)?,
             area_ready: cursor::all_ready(conn)?,
             attention: attention.collect(),
-            copies_of_last: (epoch.head.seq > 0).then(|| {
-                if epoch.national_to >= epoch.head.seq {
-                    Copies::Nation
-                } else if epoch.held_to >= epoch.head.seq {
-                    Copies::Hub
-                } else {
-                    Copies::Here
-                }
-            }),
+            copies_of_last: copies_of_last(&epoch),
         })
+    }
+}
+
+/// How far the newest statement of a log is known to lie; nothing for an empty log.
+fn copies_of_last(log: &log::EpochState) -> Option<Copies> {
+    match log.head.seq {
+        0 => None,
+        head if log.national_to >= head => Some(Copies::Nation),
+        head if log.held_to >= head => Some(Copies::Hub),
+        _ => Some(Copies::Here),
     }
 }

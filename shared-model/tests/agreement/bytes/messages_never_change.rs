@@ -149,7 +149,7 @@ fn feeds_and_snapshots_never_change() {
     sheet.line("Cursor, after two", cbor(&cursor())).line("FeedSum", cbor(&sum));
     sheet.line("Pull", cbor(&Pull { cursor: cursor(), entries_max: 500 }));
     sheet.line("Page", cbor(&page));
-    sheet.line("SnapshotAsk", cbor(&SnapshotAsk { feed: sum.feed.clone() }));
+    sheet.line("SnapshotAsk", cbor(&SnapshotAsk { feed: sum.feed }));
     sheet.line("Snapshot", cbor(&snapshot));
     sheet.line("Snapshot, signed", cbor(&Signed::make(&snapshot, &campaign())));
     let chunk = SnapshotChunk { entries: entries(), authors: vec![author], devices: vec![device] };
