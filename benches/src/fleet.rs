@@ -39,20 +39,34 @@ impl Nation {
     }
 }
 
-/// What a recording road keeps back: pushes that were made and not sent.
-pub type Held = Arc<Mutex<Vec<Parcel>>>;
+/// Pushes as they left.
+pub type Pushes = Arc<Mutex<Vec<Parcel>>>;
+
+/// What a road does with pushes beside carrying them.
+#[derive(Clone)]
+pub enum Scales {
+    None,
+    /// Notes each and carries it.
+    Note(Pushes),
+    /// Keeps each back: made and not sent.
+    Hold(Pushes),
+}
 
 struct InProcess {
     runtime: Arc<Runtime>,
     router: Router,
-    hold_pushes: Option<Held>,
+    scales: Scales,
 }
 
 impl Road for InProcess {
     fn carry(&mut self, parcel: &Parcel) -> Result<Reply, RoadError> {
-        if let (Some(held), "/device/push") = (&self.hold_pushes, parcel.path.as_str()) {
-            held.lock().map_err(|_| RoadError::NoNetwork)?.push(parcel.clone());
-            return Err(RoadError::NoNetwork);
+        if parcel.path == "/device/push"
+            && let Scales::Note(pushes) | Scales::Hold(pushes) = &self.scales
+        {
+            pushes.lock().map_err(|_| RoadError::NoNetwork)?.push(parcel.clone());
+            if matches!(self.scales, Scales::Hold(_)) {
+                return Err(RoadError::NoNetwork);
+            }
         }
         self.runtime.block_on(carry(self.router.clone(), parcel))
     }
@@ -86,15 +100,15 @@ pub fn failed(failure: &Failure) -> anyhow::Error {
 }
 
 impl Team {
-    pub fn enrol(nation: &Nation, folder: &Path, code: &str, hold_pushes: Option<Held>) -> anyhow::Result<Self> {
+    pub fn enrol(nation: &Nation, folder: &Path, code: &str, scales: Scales) -> anyhow::Result<Self> {
         nation.runtime.block_on(nation.server.add_code(code, "hem-42", AREA))?;
         let (runtime, router) = (nation.runtime.clone(), nation.road());
         let desk = Desk::open(DeskSettings {
             folder: folder.to_owned(),
             edge: Arc::new(Machine::new()),
             roads: Box::new(move |_| {
-                let (runtime, router, hold_pushes) = (runtime.clone(), router.clone(), hold_pushes.clone());
-                Ok(Box::new(InProcess { runtime, router, hold_pushes }))
+                let (runtime, router, scales) = (runtime.clone(), router.clone(), scales.clone());
+                Ok(Box::new(InProcess { runtime, router, scales }))
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
             sync_by_itself: false,

@@ -7,13 +7,13 @@ use field_client::desk::view::{CitizenRef, Look, LookAnswer};
 use rusqlite::Connection;
 
 use crate::clock::{Times, timed};
-use crate::fleet::{Nation, Team, failed};
+use crate::fleet::{Nation, Scales, Team, failed};
 use crate::table::Table;
 
 pub fn measure(table: &mut Table, citizens: u32, disk: &Path) -> anyhow::Result<()> {
     let folder = tempfile::tempdir_in(disk)?;
     let nation = Nation::open(&folder.path().join("nation"))?;
-    let mut team = Team::enrol(&nation, &folder.path().join("laptop"), "BENCH-LAPTOP", None)?;
+    let mut team = Team::enrol(&nation, &folder.path().join("laptop"), "BENCH-LAPTOP", Scales::None)?;
     frame_to_text(table)?;
     fill(&mut team, citizens)?;
     text_to_screen(table, &mut team, citizens)?;
@@ -112,7 +112,7 @@ fn bare_inserts(path: &Path) -> anyhow::Result<Times> {
 
 /// 300 people: registered, one dose, and as many corrections as make 1,200 statements.
 fn a_day(table: &mut Table, nation: &Nation, folder: &Path) -> anyhow::Result<()> {
-    let mut team = Team::enrol(nation, &folder.join("day"), "BENCH-DAY", None)?;
+    let mut team = Team::enrol(nation, &folder.join("day"), "BENCH-DAY", Scales::None)?;
     for _ in 0..300 {
         let card = team.next_card(2);
         let citizen = team.register(&card)?;
@@ -131,7 +131,7 @@ fn a_day(table: &mut Table, nation: &Nation, folder: &Path) -> anyhow::Result<()
     let (drawn, progress) = timed(|| nation.runtime.block_on(nation.server.catch_up()));
     progress?;
     table.row("⑩⑪ that day drawn into the national record", format!("{:.2} s", drawn.as_secs_f64()), "");
-    let fresh = Team::enrol(nation, &folder.join("fresh"), "BENCH-FRESH", None)?;
+    let fresh = Team::enrol(nation, &folder.join("fresh"), "BENCH-FRESH", Scales::None)?;
     let (down, state) = timed(|| fresh.sync());
     let state = state?;
     ensure!(state.trouble.is_none() && state.pulled >= 1_200, "the day did not come down: {state:?}");

@@ -109,8 +109,7 @@ pub enum NotAnIdentifier {
 
 /// Digits only: Vietnamese input methods and card readers leave spaces, dots and full-width digits.
 pub fn digits_of(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-')).take(64).collect()
+    text::half_width(text).chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-')).take(64).collect()
 }
 
 impl NationalId {
@@ -175,14 +174,14 @@ impl PassportId {
 
 impl Phone {
     /// Mobile prefixes in use since 2018, with 087 of iTel; land lines are 02x with eleven digits.
+    /// The country may stand before it as `+84`, `0084` or `84`, in brackets, with or without the 0 after it.
     pub fn parse(text: &str) -> Result<Self, NotAnIdentifier> {
-        let digits = digits_of(text);
-        let local = if let Some(rest) =
-            digits.strip_prefix("+84").or_else(|| digits.strip_prefix("84").filter(|r| r.len() >= 9))
-        {
-            format!("0{rest}")
-        } else {
-            digits
+        let mut digits = digits_of(text);
+        digits.retain(|c| !matches!(c, '(' | ')'));
+        let abroad = digits.strip_prefix("+84").or_else(|| digits.strip_prefix("0084"));
+        let local = match abroad.or_else(|| digits.strip_prefix("84").filter(|rest| rest.len() >= 9)) {
+            Some(rest) => format!("0{}", rest.strip_prefix('0').unwrap_or(rest)),
+            None => digits,
         };
         if !local.bytes().all(|b| b.is_ascii_digit()) {
             return Err(NotAnIdentifier::Phone);
@@ -451,5 +450,50 @@ impl<'b, C> Decode<'b, C> for RegisterValue {
                 Self::Other(number, d.input()[from..d.position()].to_vec())
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_come_in_full_width_and_in_no_other_disguise() {
+        assert_eq!(NationalId::parse("０７９１９０１２３４５６").unwrap().as_str(), "079190123456");
+        assert_eq!(InsuranceId::parse("ＨＳ４０１０１２０８７８８３７").unwrap().as_str(), "HS4010120878837");
+        for last in ['⑥', '⁶', '₆', '๖', '٦', '६', '𝟔', '⒍', 'б'] {
+            let number = format!("07919012345{last}");
+            assert_eq!(NationalId::parse(&number), Err(NotAnIdentifier::Digits { expected: 12 }), "{number}");
+            assert!(Phone::parse(&format!("091234567{last}")).is_err(), "{last}");
+            assert!(PassportId::parse(&format!("B123456{last}")).is_err(), "{last}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_one_number_with_or_without_its_country() {
+        for text in [
+            "0912345678",
+            "0912 345 678",
+            "+84912345678",
+            "+84 0912345678",
+            "+84 (0) 912 345 678",
+            "(+84) 912345678",
+            "(84) 912.345-678",
+            "840912345678",
+            "0084912345678",
+            "0084 0912 345 678",
+            "＋８４９１２３４５６７８",
+        ] {
+            assert_eq!(Phone::parse(text).map(|phone| phone.0), Ok("0912345678".to_owned()), "{text}");
+        }
+        assert_eq!(Phone::parse("+84 (28) 3812 3456"), Phone::parse("02838123456"));
+        assert_eq!(Phone::parse("(028) 3812 3456").unwrap().as_str(), "02838123456");
+    }
+
+    #[test]
+    fn a_number_of_another_country_or_length_is_no_phone_number_here() {
+        for text in ["", "+", "()", "+84", "0084", "+85 912345678", "0085912345678", "+84 00912345678", "091234567"] {
+            assert_eq!(Phone::parse(text), Err(NotAnIdentifier::Phone), "{text}");
+        }
     }
 }

@@ -306,6 +306,10 @@ impl Body {
 
     /// Reads a body of the given kind. Unknown fields are passed over; the caller keeps the bytes.
     pub fn from_cbor(kind: u16, bytes: &[u8]) -> Result<Self, BodyError> {
+        // Before anything is unfolded: an empty text in a list takes one byte here and many in memory.
+        if bytes.len() > limits::BODY_BYTES_MAX {
+            return Err(BodyError::BeyondLimits);
+        }
         let body = Self::parse(kind, bytes).map_err(|_| BodyError::Malformed)?;
         let lists_fit = body.seen.len() <= limits::SEEN_MAX && body.based_on.len() <= limits::BASED_ON_MAX;
         if lists_fit && body.statement.within_limits() { Ok(body) } else { Err(BodyError::BeyondLimits) }

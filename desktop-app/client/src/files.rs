@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -33,6 +34,31 @@ pub fn read_small(path: &Path) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
+/// Something about to be done to a file that is no database.
+#[derive(Debug, Clone, Copy)]
+pub enum FileDeed<'a> {
+    Create(&'a Path),
+    Write(&'a Path, &'a [u8]),
+    Sync(&'a Path),
+    Rename(&'a Path, &'a Path),
+    Remove(&'a Path),
+    SyncFolder(&'a Path),
+}
+
+/// Hears of every deed before it is done, and may make it fail.
+pub type Watch = fn(FileDeed<'_>) -> io::Result<()>;
+
+static WATCH: OnceLock<Watch> = OnceLock::new();
+
+/// Lets tests cut the power between two deeds. The first watch stays; an app sets none.
+pub fn watch(watch: Watch) {
+    WATCH.get_or_init(|| watch);
+}
+
+fn about_to(deed: FileDeed<'_>) -> io::Result<()> {
+    WATCH.get().map_or(Ok(()), |watch| watch(deed))
+}
+
 /// Written beside, made durable, then renamed: a power cut leaves the old file or the new one.
 /// On Unix only this user may read it.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
@@ -41,17 +67,51 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    about_to(FileDeed::Create(&beside))?;
     let mut file = options.open(&beside)?;
+    about_to(FileDeed::Write(&beside, bytes))?;
     file.write_all(bytes)?;
+    about_to(FileDeed::Sync(&beside))?;
     file.sync_all()?;
-    fs::rename(&beside, path)?;
-    sync_folder_of(path)
+    rename(&beside, path)
 }
 
-/// Makes a rename durable. Windows has no such call and needs none for NTFS metadata.
+pub fn make_folder(path: &Path) -> Result<(), FileError> {
+    Ok(fs::create_dir_all(path)?)
+}
+
+/// Durable when it returns.
+pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
+    about_to(FileDeed::Rename(from, to))?;
+    fs::rename(from, to)?;
+    sync_folder_of(to)
+}
+
+/// Renames what is there; what is not there stays so.
+pub fn rename_if_there(from: &Path, to: &Path) -> Result<(), FileError> {
+    if from.try_exists()? { rename(from, to) } else { Ok(()) }
+}
+
+/// Removes what is there. Durable with the next change of a name in its folder.
+pub fn remove_if_there(path: &Path) -> Result<(), FileError> {
+    if !path.try_exists()? {
+        return Ok(());
+    }
+    about_to(FileDeed::Remove(path))?;
+    Ok(fs::remove_file(path)?)
+}
+
+/// Makes what is in a file durable, whoever wrote it.
+pub fn sync(path: &Path) -> Result<(), FileError> {
+    about_to(FileDeed::Sync(path))?;
+    Ok(File::open(path)?.sync_all()?)
+}
+
+/// Makes changes of names durable. Windows has no such call and needs none for NTFS metadata.
 pub fn sync_folder_of(path: &Path) -> Result<(), FileError> {
     #[cfg(unix)]
     if let Some(folder) = path.parent() {
+        about_to(FileDeed::SyncFolder(folder))?;
         File::open(folder)?.sync_all()?;
     }
     Ok(())

@@ -70,14 +70,19 @@ impl Laptop {
         Self::open(folder, &key, edge)
     }
 
-    pub(crate) fn open(folder: &Path, key: &StoreKey, edge: Arc<dyn Edge>) -> Result<Self, OpenError> {
+    /// Opens it with a key that a vault has given.
+    pub fn open(folder: &Path, key: &StoreKey, edge: Arc<dyn Edge>) -> Result<Self, OpenError> {
         let store = Store::open(folder, key)?;
         let seed = identity::seed(store.read())?.ok_or(OpenError::NotEnrolled)?;
         let membership = identity::membership(store.read())?.ok_or(OpenError::NotEnrolled)?;
         let rules = rulebook(store.read(), &membership)?;
         let run = draw(edge.as_ref())?;
         let mut laptop = Self { store, edge, seed, membership, rules, run, unsealed_at_unlock: 0, rebuilt: false };
-        laptop.unsealed_at_unlock = laptop.seal_all()?;
+        laptop.unsealed_at_unlock = match laptop.seal_all() {
+            // What is here can be read all the same; the next deed says what is wrong with the disk.
+            Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => 0,
+            sealed => sealed?,
+        };
         laptop.rebuilt = laptop.redraw_if_older()?;
         Ok(laptop)
     }

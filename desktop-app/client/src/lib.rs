@@ -7,14 +7,18 @@
 mod clock;
 pub mod desk;
 pub mod edge;
-mod files;
+pub mod files;
 mod identity;
 mod intake;
 pub mod laptop;
+mod soundness;
 pub mod store;
 pub mod sync;
-mod vault;
+#[cfg(test)]
+mod tests;
+pub mod vault;
 pub mod visit;
 
 pub use desk::{Desk, DeskSettings};
 pub use laptop::Laptop;
+pub use soundness::Flaw;

@@ -5,7 +5,6 @@
 //! (a file only this user may read; an operating system's key store where there is one).
 //! The salt of the encrypted database is kept here and not in its header, where one torn page would lose it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, KeyInit};
@@ -41,6 +40,11 @@ pub enum VaultError {
 }
 
 pub const PIN_DIGITS_MIN: usize = 6;
+
+pub fn check_new_pin(pin: &str) -> Result<(), VaultError> {
+    let digits = pin.chars().filter(char::is_ascii_digit).count();
+    if digits < PIN_DIGITS_MIN || !pin.is_ascii() { Err(VaultError::PinTooShort) } else { Ok(()) }
+}
 
 /// OWASP's first choice for argon2id: 19 MiB, two passes; about 20 ms on a small laptop.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -94,10 +98,8 @@ impl Vault {
 
     /// Draws a new store key and wraps it under this PIN.
     pub fn create(&self, pin: &str, edge: &dyn Edge) -> Result<StoreKey, VaultError> {
-        if pin.chars().filter(char::is_ascii_digit).count() < PIN_DIGITS_MIN || !pin.is_ascii() {
-            return Err(VaultError::PinTooShort);
-        }
-        fs::create_dir_all(&self.folder).map_err(FileError::from)?;
+        check_new_pin(pin)?;
+        files::make_folder(&self.folder)?;
         let key = Zeroizing::new(draw::<32>(edge)?);
         let mut file = VaultFile {
             version: 1,
@@ -125,13 +127,12 @@ impl Vault {
         let file: VaultFile = minicbor::decode(&files::read_small(&self.file())?).map_err(|_| VaultError::Damaged)?;
         let cipher = self.wrapping_cipher(pin, &file)?;
         let Ok(key) = cipher.decrypt(&Nonce::from(file.nonce), file.wrapped.as_slice()).map(Zeroizing::new) else {
-            let tries = Tries { wrong: tries.wrong.saturating_add(1), last_ms: edge.now().0 };
-            files::write_private(&self.folder.join("tries.cbor"), &to_cbor(&tries))?;
+            self.note_tries(&Tries { wrong: tries.wrong.saturating_add(1), last_ms: edge.now().0 })?;
             return Err(VaultError::WrongPin);
         };
         let key = <[u8; 32]>::try_from(key.as_slice()).map_err(|_| VaultError::Damaged)?;
         if tries.wrong > 0 {
-            files::write_private(&self.folder.join("tries.cbor"), &to_cbor(&Tries::default()))?;
+            self.note_tries(&Tries::default())?;
         }
         Ok(StoreKey { key: Zeroizing::new(key), salt: file.store_salt })
     }
@@ -143,8 +144,12 @@ impl Vault {
             .unwrap_or_default()
     }
 
+    fn note_tries(&self, tries: &Tries) -> Result<(), FileError> {
+        files::write_private(&self.folder.join("tries.cbor"), &to_cbor(tries))
+    }
+
     /// Seconds to wait: none for the first wrong PINs, then 15 s doubling to 15 minutes.
-    /// A clock set back makes nobody wait longer than that.
+    /// Where the clock was set back, the wait begins again by the time it shows: nobody waits a year for it to catch up.
     pub fn wait_s(&self, edge: &dyn Edge) -> u32 {
         let tries = self.tries();
         let free = shared_model::limits::PIN_TRIES_BEFORE_WAIT;
@@ -152,12 +157,15 @@ impl Vault {
             return 0;
         }
         let full_s = (15_i64 << (tries.wrong - free).min(6)).min(900);
-        let passed_s = edge.now().0.saturating_sub(tries.last_ms) / 1_000;
-        if passed_s < 0 {
-            u32::try_from(full_s).unwrap_or(900)
+        let now_ms = edge.now().0;
+        let passed_s = if now_ms < tries.last_ms {
+            // Where it can't be noted, the whole wait stands until it can.
+            let _ = self.note_tries(&Tries { last_ms: now_ms, ..tries });
+            0
         } else {
-            u32::try_from((full_s - passed_s).max(0)).unwrap_or(0)
-        }
+            now_ms.saturating_sub(tries.last_ms) / 1_000
+        };
+        u32::try_from((full_s - passed_s).max(0)).unwrap_or(900)
     }
 
     fn wrapping_cipher(&self, pin: &str, file: &VaultFile) -> Result<ChaCha20Poly1305, VaultError> {

@@ -233,6 +233,7 @@ export class PretendLaptop {
     this.status = {
       state: "open",
       app_version: "0.1.0",
+      device: "d1",
       device_name: "Bàn 1",
       site: "Hẻm 42 Nguyễn Trãi",
       area: "79760",

@@ -12,6 +12,8 @@ export type Place =
 
 /** What a screen may ask of the shell. */
 export interface Go {
+  /** Whether this laptop said it, so that it may correct it or take it back. */
+  isOurs(device: string): boolean;
   to(place: Place): void;
   back(): void;
   /** The laptop's state has changed, by unlocking for example. */

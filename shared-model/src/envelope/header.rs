@@ -84,6 +84,10 @@ impl Header {
         }
     }
 
+    pub(super) fn names(&self, body: &[u8]) -> bool {
+        usize::try_from(self.body_bytes) == Ok(body.len()) && BodyHash::of(body) == self.body_hash
+    }
+
     fn parse(d: &mut minicbor::Decoder<'_>) -> Result<Self, minicbor::decode::Error> {
         Ok(Self {
             kind: d.u16()?,

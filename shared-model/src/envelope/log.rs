@@ -44,7 +44,8 @@ impl LogHead {
 
     /// The head after one more statement.
     pub fn append(self, device: DeviceId, epoch: Epoch, statement: StatementId) -> Self {
-        let seq = self.seq + 1;
+        // A stranger may claim to stand at the last number there is.
+        let seq = self.seq.saturating_add(1);
         let position = Position { device, epoch, seq };
         Self { seq, chain: LogEntry { position, statement, previous: self.chain }.chain() }
     }

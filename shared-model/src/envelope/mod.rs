@@ -100,11 +100,17 @@ impl Envelope {
             return Err(EnvelopeError::TooLarge);
         }
         let header = Header::from_cbor(&self.header)?;
-        if let Some(body) = &self.body
-            && (usize::try_from(header.body_bytes) != Ok(body.len()) || BodyHash::of(body) != header.body_hash)
-        {
-            return Err(EnvelopeError::BodyHash);
+        match &self.body {
+            Some(body) if !header.names(body) => Err(EnvelopeError::BodyHash),
+            _ => Ok(header),
         }
-        Ok(header)
+    }
+
+    /// Whether the body, if it is here, is the one its header names, as far as this version reads headers.
+    pub fn is_whole(&self) -> bool {
+        match (&self.body, Header::from_cbor(&self.header)) {
+            (Some(body), Ok(header)) => header.names(body),
+            _ => true,
+        }
     }
 }

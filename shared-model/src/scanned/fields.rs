@@ -1,6 +1,5 @@
 //! The fields that cards share: printed dates, sex in words, text in hexadecimal.
 
-use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use crate::citizen::{Birth, BirthPrecision, Sex};
@@ -10,21 +9,6 @@ use crate::time::{Date, NotADate};
 /// Years in which somebody alive at a campaign can have been born. A year beyond is a misread one:
 /// the front half of a longer date, most often.
 const BIRTH_YEARS: RangeInclusive<i32> = 1890..=2199;
-
-/// Full-width letters, digits and signs as East Asian input methods make them, each as the ASCII
-/// character NFKC gives for it. Everything else stays as it is on the card.
-pub(super) fn half_width(text: &str) -> Cow<'_, str> {
-    let is_wide = |c: char| matches!(c, '\u{ff01}'..='\u{ff5e}' | '\u{3000}');
-    if !text.contains(is_wide) {
-        return Cow::Borrowed(text);
-    }
-    let narrow = |c: char| match c {
-        '\u{3000}' => ' ',
-        c if is_wide(c) => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        c => c,
-    };
-    Cow::Owned(text.chars().map(narrow).collect())
-}
 
 /// A card writes nothing, or a dash, where it knows nothing.
 pub(super) fn known(field: &str) -> Option<&str> {
@@ -228,12 +212,5 @@ mod tests {
         for field in ["", "4", "4e6", "zz", "4e 67", "e1bb", "+f", "é", "ff", "c0af", "eda080"] {
             assert_eq!(text_of_hex(field), None, "{field}");
         }
-    }
-
-    #[test]
-    fn only_full_width_characters_change_their_width() {
-        assert_eq!(half_width("Ｎｇ　１２｜～"), "Ng 12|~");
-        let kept = "Nguyễn ² ﬁ ٣ ①";
-        assert!(matches!(half_width(kept), Cow::Borrowed(text) if text == kept));
     }
 }

@@ -29,6 +29,7 @@ pub use typed::{Typed, understand_typed};
 
 use crate::citizen::{InsuranceId, NationalId};
 use crate::limits;
+use crate::text;
 
 /// What a scanned text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +69,7 @@ fn read(text: &str) -> Result<Scanned, NotUnderstood> {
     if text.contains('\u{1d}') {
         return Err(NotUnderstood::AGs1Code);
     }
-    let text = fields::half_width(text);
+    let text = text::half_width(text);
     let text = without_wrapping(&text);
     if text.is_empty() {
         return Err(NotUnderstood::Empty);

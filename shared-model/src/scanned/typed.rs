@@ -77,7 +77,7 @@ pub fn understand_typed(text: &str) -> Typed {
     if scanned == Scanned::Unknown(NotUnderstood::Empty) {
         return Typed::Nothing;
     }
-    let text = fields::half_width(text);
+    let text = text::half_width(text);
     let is_plain = scanned == Scanned::Unknown(NotUnderstood::Unrecognised);
     if !is_plain || text.bytes().filter(|b| *b == b'|').count() >= SCAN_BARS_MIN {
         return Typed::Scan(scanned);
@@ -100,7 +100,7 @@ fn number(text: &str) -> Option<Typed> {
     match digits.len() {
         9 => OldNationalId::parse(&digits).ok().map(Typed::OldNationalId),
         10 => phone().or_else(insurance),
-        11 => phone(),
+        11 | 13 | 14 => phone(),
         12 => NationalId::parse(&digits).ok().map(Typed::NationalId),
         _ => None,
     }
@@ -118,8 +118,7 @@ fn identifier(text: &str) -> Option<Typed> {
         return Some(Typed::InsuranceId(id));
     }
     if text.starts_with(['+', '(']) {
-        let bare: String = text.chars().filter(|c| !matches!(c, '(' | ')')).collect();
-        return Phone::parse(&bare).ok().map(Typed::Phone);
+        return Phone::parse(text).ok().map(Typed::Phone);
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
@@ -155,6 +154,8 @@ mod tests {
             ("+84 912 345 678", "phone", "0912345678"),
             ("(+84) 912-345-678", "phone", "0912345678"),
             ("84912345678", "phone", "0912345678"),
+            ("+84 0912 345 678", "phone", "0912345678"),
+            ("0084 912 345 678", "phone", "0912345678"),
             ("02838123456", "phone", "02838123456"),
             ("B1234567", "passport_id", "B1234567"),
             ("eb0123456", "passport_id", "EB0123456"),

@@ -1,7 +1,7 @@
 //! One device's side of a sync, as a state machine without sockets.
 //!
 //! The caller asks [`Conversation::poll`] what to do, does it on whatever road there is, and
-//! tells [`Conversation::handle`] how it went. Push comes before pull: what only this laptop
+//! tells [`Conversation::handle`] how it went, one action after the other. Push comes before pull: what only this laptop
 //! holds is worth more than what everybody can fetch again. Every step may be cut off and the
 //! whole begun anew: positions, sums and statement ids make each of them idempotent.
 
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use super::feed::{self, CheckedPage, Cursor, FeedSum, PageRefused};
 use super::message::{Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
 use crate::certificate::{NotGenuine, Signed};
-use crate::envelope::{LogHead, PublicKey};
+use crate::envelope::{Envelope, LogHead, PublicKey};
 use crate::ids::{DeviceId, Epoch, RulesId, Seq};
 use crate::limits;
 use crate::time::Moment;
@@ -50,18 +50,43 @@ pub enum Action {
     Finished(Outcome),
 }
 
-impl Action {
-    /// Keeps something in the store and needs no road.
-    fn is_a_note(&self) -> bool {
-        matches!(
-            self,
-            Self::NoteReceipt(_)
-                | Self::NoteRules(_)
-                | Self::NoteTime { .. }
-                | Self::KeepPage { .. }
-                | Self::Finished(_)
-        )
+/// The question whose answer is awaited. An answer to any other one ends the conversation.
+enum Asked {
+    Hello,
+    Log { from: Seq },
+    Receipt { of: LogHead },
+    Epoch,
+    Snapshot,
+    SnapshotFile(FeedSum),
+    Page,
+}
+
+impl Asked {
+    /// Nothing is asked by actions that only keep something in the store.
+    fn by(action: &Action) -> Option<Self> {
+        match action {
+            Action::SayHello(_) => Some(Self::Hello),
+            Action::ReadLog { from } => Some(Self::Log { from: *from }),
+            Action::Push(push) => Some(Self::Receipt { of: end_of(push) }),
+            Action::StartEpoch(_) => Some(Self::Epoch),
+            Action::TakeSnapshot { .. } => Some(Self::Snapshot),
+            Action::KeepSnapshot(snapshot) => Some(Self::SnapshotFile(snapshot.sum.clone())),
+            Action::Pull(_) => Some(Self::Page),
+            Action::NoteReceipt(_)
+            | Action::NoteRules(_)
+            | Action::NoteTime { .. }
+            | Action::KeepPage { .. }
+            | Action::Finished(_) => None,
+        }
     }
+}
+
+/// The end of the log as this range leaves it.
+fn end_of(push: &Push) -> LogHead {
+    let before = LogHead { seq: push.from.saturating_sub(1), chain: push.previous };
+    push.entries
+        .iter()
+        .fold(before, |head, wire| head.append(push.device, push.epoch, Envelope::from(wire.clone()).statement_id()))
 }
 
 /// How the last action went.
@@ -129,6 +154,7 @@ struct Awaited {
 pub struct Conversation {
     me: Myself,
     next: VecDeque<Action>,
+    asked: Option<Asked>,
     feeds: VecDeque<Awaited>,
     pulling: Option<Cursor>,
     /// How far the feed being read went when hello was said.
@@ -137,12 +163,18 @@ pub struct Conversation {
     reread: bool,
     last_held: Seq,
     epochs_begun: u8,
+    holes_met: u8,
+    /// Why a feed was left unread while the others were read on.
+    left_unread: Option<Trouble>,
     outcome: Outcome,
     finished: bool,
+    told: bool,
 }
 
 /// A server that asks for new epochs again and again is not talking about this log.
 const EPOCHS_PER_CONVERSATION_MAX: u8 = 2;
+/// Nobody signs a refusal, so whoever sits on the road could have the log pushed for ever.
+const HOLES_PER_CONVERSATION_MAX: u8 = 2;
 
 impl Conversation {
     pub fn begin(me: Myself, wall: Moment) -> Self {
@@ -150,14 +182,18 @@ impl Conversation {
         let mut conversation = Self {
             me,
             next: VecDeque::new(),
+            asked: None,
             feeds: VecDeque::new(),
             pulling: None,
             promised: 0,
             reread: false,
             last_held: 0,
             epochs_begun: 0,
+            holes_met: 0,
+            left_unread: None,
             outcome,
             finished: false,
+            told: false,
         };
         let hello = conversation.hello(wall);
         conversation.next.push_back(Action::SayHello(hello));
@@ -179,32 +215,46 @@ impl Conversation {
 
     /// The next thing to do; `None` once finished or while an answer is awaited.
     pub fn poll(&mut self) -> Option<Action> {
-        self.next.pop_front()
+        match self.next.pop_front() {
+            Some(action) => {
+                self.asked = Asked::by(&action);
+                Some(action)
+            }
+            None if self.finished && !self.told => {
+                self.told = true;
+                Some(Action::Finished(self.outcome.clone()))
+            }
+            None => None,
+        }
     }
 
     pub fn handle(&mut self, event: Event, now: Moment) {
         if self.finished {
+            // A last page that could not be kept was not read.
+            let trouble = match event {
+                Event::Done => return,
+                Event::Trouble(trouble) => trouble,
+                _ => Trouble::BadAnswer,
+            };
+            self.outcome.complete = false;
+            self.outcome.trouble.get_or_insert(trouble);
             return;
         }
-        let went_wrong = match event {
-            Event::Hello(signed) => self.heard_hello(&signed, now),
-            Event::Log(range) => self.read_log(range),
-            Event::Receipt(signed) => self.got_receipt(&signed),
-            Event::EpochStarted(head) => self.began_epoch(head),
-            Event::SnapshotFound(signed) => self.found_snapshot(&signed),
-            Event::NoSnapshot => {
+        let went_wrong = match (event, self.asked.take()) {
+            (Event::Hello(signed), Some(Asked::Hello)) => self.heard_hello(&signed, now),
+            (Event::Log(range), Some(Asked::Log { from })) => self.read_log(range, from),
+            (Event::Receipt(signed), Some(Asked::Receipt { of })) => self.got_receipt(&signed, of),
+            (Event::EpochStarted(head), Some(Asked::Epoch)) => self.began_epoch(head),
+            (Event::SnapshotFound(signed), Some(Asked::Snapshot)) => self.found_snapshot(&signed),
+            (Event::NoSnapshot, Some(Asked::Snapshot)) => {
                 self.pull();
                 Ok(())
             }
-            Event::SnapshotKept(cursor) => {
-                self.outcome.pulled += cursor.seq;
-                self.pulling = Some(cursor);
-                self.pull();
-                Ok(())
-            }
-            Event::Page(page) => self.got_page(page),
-            Event::Done => Ok(()),
-            Event::Trouble(trouble) => self.met_trouble(trouble),
+            (Event::SnapshotKept(cursor), Some(Asked::SnapshotFile(sum))) => self.kept_snapshot(cursor, &sum),
+            (Event::Page(page), Some(Asked::Page)) => self.got_page(page),
+            (Event::Done, None) => Ok(()),
+            (Event::Trouble(trouble), asked) => self.met_trouble(trouble, asked),
+            (_, _) => Err(Trouble::BadAnswer),
         };
         if let Err(trouble) = went_wrong {
             self.finish(Some(trouble));
@@ -220,8 +270,10 @@ impl Conversation {
         if !answer.rules.is_empty() {
             self.next.push_back(Action::NoteRules(answer.rules));
         }
+        let too_many = answer.feeds.len() > limits::FEEDS_MAX;
         self.feeds = answer.feeds.iter().take(limits::FEEDS_MAX).map(|sum| self.await_feed(sum)).collect();
         self.last_held = answer.held.seq;
+        let held = answer.held;
         self.next.push_back(Action::NoteReceipt(Receipt {
             device: answer.device,
             epoch: self.me.epoch,
@@ -231,10 +283,15 @@ impl Conversation {
             now_ms: answer.now_ms,
             fresh_epoch: answer.fresh_epoch,
         }));
+        if too_many {
+            return Err(Trouble::BadAnswer);
+        }
         match answer.fresh_epoch {
             Some(epoch) => self.start_epoch(epoch)?,
-            None if self.me.head.seq > answer.held.seq => self.read_from(answer.held.seq + 1),
-            None => self.next_feed(),
+            None if self.me.head.seq > held.seq => self.read_from(held.seq + 1),
+            None if self.me.head == held => self.next_feed(),
+            // Another log under our number, and no epoch to go on in.
+            None => return Err(Trouble::BadAnswer),
         }
         Ok(())
     }
@@ -250,30 +307,35 @@ impl Conversation {
         self.next.push_back(Action::ReadLog { from });
     }
 
-    fn read_log(&mut self, range: Option<Push>) -> Result<(), Trouble> {
+    fn read_log(&mut self, range: Option<Push>, from: Seq) -> Result<(), Trouble> {
         match range {
-            Some(push) if push.device == self.me.device && push.epoch == self.me.epoch => {
+            Some(push)
+                if (push.device, push.epoch, push.from) == (self.me.device, self.me.epoch, from)
+                    && !push.entries.is_empty() =>
+            {
                 self.next.push_back(Action::Push(push));
             }
-            Some(_) => return Err(Trouble::Store),
-            None => self.next_feed(),
+            None if self.last_held >= self.me.head.seq => self.next_feed(),
+            Some(_) | None => return Err(Trouble::Store),
         }
         Ok(())
     }
 
-    fn got_receipt(&mut self, signed: &Signed) -> Result<(), Trouble> {
+    fn got_receipt(&mut self, signed: &Signed, pushed: LogHead) -> Result<(), Trouble> {
         let receipt: Receipt = open(signed, self.me.campaign)?;
         if receipt.device != self.me.device || receipt.epoch != self.me.epoch {
             return Err(Trouble::BadAnswer);
         }
-        let held = receipt.held.seq;
+        let LogHead { seq: held, chain } = receipt.held;
         let fresh_epoch = receipt.fresh_epoch;
         self.next.push_back(Action::NoteReceipt(receipt));
         if let Some(epoch) = fresh_epoch {
             return self.start_epoch(epoch);
         }
-        // A receipt that acknowledges nothing new would have us push the same range for ever.
-        if held <= self.last_held {
+        // A receipt that acknowledges nothing new would have us push the same range for ever;
+        // one for more than was pushed, or for another chain, is for another log.
+        let is_ours = held < pushed.seq || (held, chain) == (pushed.seq, pushed.chain);
+        if held <= self.last_held || !is_ours {
             return Err(Trouble::BadAnswer);
         }
         self.outcome.pushed += held - self.last_held;
@@ -318,18 +380,18 @@ impl Conversation {
                 }
             }
             None => {
-                self.outcome.complete = true;
-                self.finish(None);
+                let left_unread = self.left_unread.take();
+                self.outcome.complete = left_unread.is_none();
+                self.finish(left_unread);
             }
         }
     }
 
     fn found_snapshot(&mut self, signed: &Signed) -> Result<(), Trouble> {
         let snapshot: Snapshot = open(signed, self.me.campaign)?;
-        let fits = self
-            .pulling
-            .as_ref()
-            .is_some_and(|cursor| cursor.feed == snapshot.feed && cursor.epoch == snapshot.sum.epoch);
+        let fits = self.pulling.as_ref().is_some_and(|cursor| {
+            cursor.feed == snapshot.feed && (&cursor.feed, cursor.epoch) == (&snapshot.sum.feed, snapshot.sum.epoch)
+        });
         if !fits || snapshot.bytes > limits::SNAPSHOT_BYTES_MAX as u64 {
             return Err(Trouble::BadAnswer);
         }
@@ -338,6 +400,16 @@ impl Conversation {
         } else {
             self.next.push_back(Action::KeepSnapshot(snapshot));
         }
+        Ok(())
+    }
+
+    fn kept_snapshot(&mut self, cursor: Cursor, sum: &FeedSum) -> Result<(), Trouble> {
+        if !cursor.is_at(sum) {
+            return Err(Trouble::Store);
+        }
+        self.outcome.pulled = self.outcome.pulled.saturating_add(cursor.seq);
+        self.pulling = Some(cursor);
+        self.pull();
         Ok(())
     }
 
@@ -368,7 +440,7 @@ impl Conversation {
         if page.more && checked.envelopes.is_empty() {
             return Err(Trouble::BadAnswer);
         }
-        self.outcome.pulled += checked.envelopes.len() as u64;
+        self.outcome.pulled = self.outcome.pulled.saturating_add(checked.envelopes.len() as u64);
         self.pulling = Some(checked.cursor.clone());
         self.next.push_back(Action::KeepPage { page: Box::new(checked), authors: page.authors, devices: page.devices });
         let reached = self.pulling.as_ref().map_or(0, |cursor| cursor.seq);
@@ -383,23 +455,26 @@ impl Conversation {
         Ok(())
     }
 
-    fn met_trouble(&mut self, trouble: Trouble) -> Result<(), Trouble> {
-        match &trouble {
-            Trouble::Refused { code, held: Some(held), .. } if code == refusal::HOLE && held.seq < self.last_held => {
+    fn met_trouble(&mut self, trouble: Trouble, asked: Option<Asked>) -> Result<(), Trouble> {
+        match (&trouble, asked) {
+            (Trouble::Refused { code, held: Some(held), .. }, Some(Asked::Receipt { .. }))
+                if code == refusal::HOLE
+                    && held.seq < self.last_held
+                    && self.holes_met < HOLES_PER_CONVERSATION_MAX =>
+            {
                 // The server has less than it said: restored from an old copy. Push again from there.
+                self.holes_met += 1;
                 self.last_held = held.seq;
                 self.read_from(held.seq + 1);
                 Ok(())
             }
-            Trouble::Refused { code, .. } if code == refusal::FEED_CHANGED => {
+            (Trouble::Refused { code, .. }, Some(Asked::Page | Asked::Snapshot)) if code == refusal::FEED_CHANGED => {
+                // Made anew since hello: what it is now, the next hello says.
+                self.left_unread.get_or_insert(trouble);
                 self.next_feed();
                 Ok(())
             }
-            Trouble::Refused { .. }
-            | Trouble::NoNetwork
-            | Trouble::NotGenuine
-            | Trouble::BadAnswer
-            | Trouble::Store => Err(trouble),
+            _ => Err(trouble),
         }
     }
 
@@ -407,10 +482,9 @@ impl Conversation {
         self.finished = true;
         // What was learned is still noted; nothing more is sent.
         if trouble.is_some() {
-            self.next.retain(Action::is_a_note);
+            self.next.retain(|action| Asked::by(action).is_none());
         }
         self.outcome.trouble = trouble;
-        self.next.push_back(Action::Finished(self.outcome.clone()));
     }
 }
 

@@ -47,7 +47,8 @@ impl Cursor {
     /// The cursor after one more entry.
     #[must_use]
     pub fn after(&self, statement: StatementId) -> Self {
-        let seq = self.seq + 1;
+        // A stranger may claim to stand at the last number there is.
+        let seq = self.seq.saturating_add(1);
         let sum = hash::sha256(hash::FEED, &[&self.sum, &seq.to_be_bytes(), statement.as_bytes()]);
         Self { feed: self.feed.clone(), epoch: self.epoch, seq, sum }
     }
@@ -95,7 +96,9 @@ pub fn check_page(cursor: &Cursor, page: &Page, campaign: PublicKey) -> Result<C
         return Err(PageRefused::NotGenuine(NotGenuine::Signature));
     }
     let (envelopes, cursor) = follow(cursor.clone(), &page.entries);
-    if cursor.is_at(&sum) { Ok(CheckedPage { envelopes, cursor }) } else { Err(PageRefused::WrongSum) }
+    // The sum runs over headers: whoever puts another body behind one would have it kept and never believed.
+    let whole = envelopes.iter().all(|(_, envelope)| envelope.is_whole());
+    if whole && cursor.is_at(&sum) { Ok(CheckedPage { envelopes, cursor }) } else { Err(PageRefused::WrongSum) }
 }
 
 /// Walks entries from a cursor.

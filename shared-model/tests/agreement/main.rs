@@ -8,5 +8,7 @@ mod country;
 
 mod bytes;
 mod cases;
+mod conversation;
+mod hostile;
 mod push;
 mod record;

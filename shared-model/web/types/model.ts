@@ -209,7 +209,11 @@ settlements: Array<SettlementView>, answers: Array<AnswerView>, };
 
 export type LaptopState = "new" | "locked" | "open";
 
-export type StatusView = { state: LaptopState, app_version: string, device_name: string, site: string, area: string, user_name: string, campaign: string, 
+export type StatusView = { state: LaptopState, app_version: string, 
+/**
+ * The laptop's id, empty before enrolment and while it is locked: what it said itself it may change.
+ */
+device: string, device_name: string, site: string, area: string, user_name: string, campaign: string, 
 /**
  * `vi` or `en`, as last chosen on this laptop.
  */

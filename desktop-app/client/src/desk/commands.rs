@@ -129,7 +129,7 @@ impl Desk {
         if !["vi", "en"].contains(&args.language.as_str()) {
             return Err(Failure::code("bad_request"));
         }
-        std::fs::create_dir_all(&self.folder).map_err(crate::files::FileError::from)?;
+        crate::files::make_folder(&self.folder)?;
         crate::files::write_private(&self.folder.join(super::LANGUAGE), args.language.as_bytes())?;
         Ok(self.status_view())
     }

@@ -84,7 +84,7 @@ impl From<StoreError> for Failure {
             StoreError::DiskFull(_) => Self::code("disk_full"),
             StoreError::ReadOnly(_) => Self::code("read_only"),
             StoreError::WrongKeyOrDamaged => Self::code("wrong_key"),
-            StoreError::Damaged(_) | StoreError::Nonsense { .. } => Self::code("store_damaged"),
+            StoreError::Damaged(_) | StoreError::Gone | StoreError::Nonsense { .. } => Self::code("store_damaged"),
             StoreError::FromLaterVersion => Self::code("from_later_version"),
             StoreError::Io(_) | StoreError::PragmaRefused { .. } | StoreError::Sql(_) => Self::code("other"),
             StoreError::File(error) => error.into(),

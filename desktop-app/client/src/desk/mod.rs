@@ -89,6 +89,7 @@ impl Desk {
         StatusView {
             state,
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
+            device: held.as_ref().map(|laptop| laptop.device().to_string()).unwrap_or_default(),
             device_name: text(|laptop| &laptop.seed.device_name),
             site: text(|laptop| &laptop.membership.site),
             area: text(|laptop| &laptop.membership.area),

@@ -17,6 +17,8 @@ pub enum LaptopState {
 pub struct StatusView {
     pub state: LaptopState,
     pub app_version: String,
+    /// The laptop's id, empty before enrolment and while it is locked: what it said itself it may change.
+    pub device: String,
     pub device_name: String,
     pub site: String,
     pub area: String,

@@ -62,10 +62,11 @@ fn withdrawals_follow(conn: &Connection, target: StatementId, cards: &[CitizenId
 /// Everything derived, from envelopes alone.
 pub fn redraw_everything(conn: &Connection, rules: &Rulebook) -> Result<(), StoreError> {
     citizen::empty_derived(conn)?;
-    let cards = envelope::all_citizens(conn)?;
-    for said in envelope::said_about(conn, &cards)? {
+    for said in envelope::all_said(conn)? {
         note_concerns(conn, &said)?;
     }
+    // Only then: a statement that an earlier version did not understand may enter cards that nothing else does.
+    let cards = envelope::all_citizens(conn)?;
     redraw(conn, cards.into_iter().collect(), rules).map_err(|error| match error {
         MergedError::Store(error) => error,
         MergedError::Record(_) => StoreError::Nonsense { table: "envelope" },

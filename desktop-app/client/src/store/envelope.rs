@@ -103,6 +103,17 @@ pub fn said_about(conn: &Connection, citizens: &[CitizenId]) -> Result<Vec<Said>
     Ok(said)
 }
 
+/// Everything believed, opened, whether or not it is noted anywhere whom it concerns.
+pub fn all_said(conn: &Connection) -> Result<Vec<Said>, StoreError> {
+    let mut statement = conn.prepare("SELECT header, body FROM envelope WHERE quarantine IS NULL")?;
+    let mut rows = statement.query([])?;
+    let mut said = Vec::new();
+    while let Some(row) = rows.next()? {
+        said.extend(Envelope { header: row.get(0)?, body: row.get(1)? }.open().ok());
+    }
+    Ok(said)
+}
+
 /// Every card any statement concerns, for drawing everything again.
 pub fn all_citizens(conn: &Connection) -> Result<Vec<CitizenId>, StoreError> {
     let mut statement = conn.prepare("SELECT DISTINCT citizen FROM concern")?;

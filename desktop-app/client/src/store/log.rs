@@ -29,22 +29,30 @@ fn state(row: &Row<'_>) -> rusqlite::Result<(u32, i64, Vec<u8>, i64, i64)> {
 
 /// The epoch being written: the newest one.
 pub fn current(conn: &Connection) -> Result<Option<EpochState>, StoreError> {
-    let row = conn
-        .query_row(
-            "SELECT epoch, head, chain, held_to, national_to FROM log_epoch ORDER BY epoch DESC LIMIT 1",
-            [],
-            state,
-        )
+    Ok(epochs(conn)?.pop())
+}
+
+/// Every epoch of this log, oldest first. There is one more for each time a log was closed.
+pub fn epochs(conn: &Connection) -> Result<Vec<EpochState>, StoreError> {
+    let mut statement =
+        conn.prepare_cached("SELECT epoch, head, chain, held_to, national_to FROM log_epoch ORDER BY epoch")?;
+    let mut rows = statement.query([])?;
+    let mut epochs = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (epoch, head, chain, held_to, national_to) = state(row)?;
+        let head = LogHead { seq: uint(head), chain: Chain(bytes(&chain, "log_epoch")?) };
+        epochs.push(EpochState { epoch, head, held_to: uint(held_to), national_to: uint(national_to) });
+    }
+    Ok(epochs)
+}
+
+/// What stands at a position of the log.
+pub fn entry(conn: &Connection, epoch: Epoch, seq: Seq) -> Result<Option<(StatementId, Chain)>, StoreError> {
+    let row: Option<(Vec<u8>, Vec<u8>)> = conn
+        .prepare_cached("SELECT statement, chain FROM log WHERE epoch = ?1 AND seq = ?2")?
+        .query_row((epoch, int(seq)), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    row.map(|(epoch, head, chain, held_to, national_to)| {
-        Ok(EpochState {
-            epoch,
-            head: LogHead { seq: uint(head), chain: Chain(bytes(&chain, "log_epoch")?) },
-            held_to: uint(held_to),
-            national_to: uint(national_to),
-        })
-    })
-    .transpose()
+    row.map(|(statement, chain)| Ok((StatementId(bytes(&statement, "log")?), Chain(bytes(&chain, "log")?)))).transpose()
 }
 
 pub fn begin_epoch(conn: &Connection, device: DeviceId, epoch: Epoch) -> Result<(), StoreError> {

@@ -19,6 +19,7 @@ pub mod setting;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags};
 use zeroize::Zeroizing;
@@ -51,6 +52,8 @@ pub enum StoreError {
     WrongKeyOrDamaged,
     #[error("the store is damaged")]
     Damaged(#[source] rusqlite::Error),
+    #[error("the store is gone, or nothing is left in it")]
+    Gone,
     #[error("the disk failed")]
     Io(#[source] rusqlite::Error),
     #[error("the store was made by a later version of this app")]
@@ -92,16 +95,22 @@ impl Store {
         folder.join("store.db")
     }
 
-    /// Opens the store, making it first when there is none.
+    /// Opens the store that is there. One that is gone is never replaced by an empty one.
     pub fn open(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
         let path = Self::path_in(folder);
         let key = pragma_key(key);
-        if !path.exists() {
-            create(&path, &key)?;
-        }
-        let mut conn = connect(&path, &key)?;
+        let mut conn = connect_existing(&path, &key)?;
         migrate(&mut conn)?;
         Ok(Self { conn, path, key, doubtful: false })
+    }
+
+    /// Opens the store, making it first when there is none: for a laptop that has not said anything yet.
+    pub fn open_or_make(folder: &Path, key: &StoreKey) -> Result<Self, StoreError> {
+        let path = Self::path_in(folder);
+        if !path.exists() {
+            make(&path, &pragma_key(key))?;
+        }
+        Self::open(folder, key)
     }
 
     pub fn read(&self) -> &Connection {
@@ -142,7 +151,7 @@ impl Store {
     }
 
     fn reopen(&mut self) -> Result<(), StoreError> {
-        self.conn = connect(&self.path, &self.key)?;
+        self.conn = connect_existing(&self.path, &self.key)?;
         self.doubtful = false;
         Ok(())
     }
@@ -154,29 +163,41 @@ fn pragma_key(key: &StoreKey) -> Zeroizing<String> {
 }
 
 /// A new database appears under its name only when it is whole.
-fn create(path: &Path, key: &Zeroizing<String>) -> Result<(), StoreError> {
+fn make(path: &Path, key: &Zeroizing<String>) -> Result<(), StoreError> {
     let beside = path.with_extension("new");
-    // Leftovers of a creation that was cut off; and journals of a store that is gone, which would be
+    // Leftovers of a making that was cut off; and journals of a store that is gone, which would be
     // replayed into the new one.
     for leftover in ["new", "new-wal", "new-shm", "new-journal", "db-wal", "db-shm", "db-journal"] {
-        match fs::remove_file(path.with_extension(leftover)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FileError::from(error).into()),
-            _ => {}
-        }
+        files::remove_if_there(&path.with_extension(leftover))?;
     }
-    let mut conn = connect(&beside, key)?;
+    files::sync_folder_of(path)?;
+    let mut conn = connect(&beside, key, OpenFlags::SQLITE_OPEN_CREATE)?;
     migrate(&mut conn)?;
     conn.close().map_err(|(_, error)| StoreError::from(error))?;
-    fs::File::open(&beside).and_then(|file| file.sync_all()).map_err(FileError::from)?;
-    fs::rename(&beside, path).map_err(FileError::from)?;
-    files::sync_folder_of(path)?;
-    Ok(())
+    files::sync(&beside)?;
+    Ok(files::rename(&beside, path)?)
 }
 
-fn connect(path: &Path, key: &Zeroizing<String>) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+/// No page is smaller.
+const PAGE_BYTES_MIN: u64 = 512;
+
+/// SQLite takes a file of no byte, or of one, for a new database and throws away the journal beside it, so it gets to
+/// see none.
+fn connect_existing(path: &Path, key: &Zeroizing<String>) -> Result<Connection, StoreError> {
+    match fs::metadata(path) {
+        Ok(file) if file.len() >= PAGE_BYTES_MIN => connect(path, key, OpenFlags::empty()),
+        Ok(_) => Err(StoreError::Gone),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(StoreError::Gone),
+        Err(error) => Err(FileError::from(error).into()),
+    }
+}
+
+fn connect(path: &Path, key: &Zeroizing<String>, create: OpenFlags) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let conn = Connection::open_with_flags(path, flags)?;
-    // Before anything else: the key, and no chatter about it on stderr.
+    // A store that turns out not to be ours to open is left as it is, its journal included.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    // Before anything is read: the key, and no chatter about it on stderr.
     run(&conn, "PRAGMA cipher_log_level = NONE")?;
     run(&conn, &Zeroizing::new(format!("PRAGMA key = \"{}\"", key.as_str())))?;
     if pragma(&conn, "PRAGMA cipher_version")?.is_empty() {
@@ -184,6 +205,9 @@ fn connect(path: &Path, key: &Zeroizing<String>) -> Result<Connection, StoreErro
     }
     // The first read of the file; a wrong key shows itself here.
     pragma(&conn, "SELECT count(*) FROM sqlite_schema")?;
+    if version(&conn)? > newest_version() {
+        return Err(StoreError::FromLaterVersion);
+    }
     // EXTRA while the journal changes hands: the unlink of the old one must be durable too.
     for (set, read, name, wanted) in [
         ("PRAGMA synchronous = EXTRA", "PRAGMA synchronous", "synchronous", "3"),
@@ -198,6 +222,7 @@ fn connect(path: &Path, key: &Zeroizing<String>) -> Result<Connection, StoreErro
             return Err(StoreError::PragmaRefused { pragma: name });
         }
     }
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(conn)
 }
 
@@ -226,12 +251,16 @@ fn pragma(conn: &Connection, sql: &str) -> Result<String, StoreError> {
     Ok(value)
 }
 
+fn version(conn: &Connection) -> Result<u32, StoreError> {
+    Ok(pragma(conn, "PRAGMA user_version")?.parse().unwrap_or(0))
+}
+
+fn newest_version() -> u32 {
+    migrations::DEVICE_SQLITE.last().map_or(0, |last| last.number)
+}
+
 fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
-    let at: u32 = pragma(conn, "PRAGMA user_version")?.parse().unwrap_or(0);
-    let newest = migrations::DEVICE_SQLITE.last().map_or(0, |last| last.number);
-    if at > newest {
-        return Err(StoreError::FromLaterVersion);
-    }
+    let at = version(conn)?;
     for migration in migrations::DEVICE_SQLITE.iter().filter(|migration| migration.number > at) {
         conn.execute("BEGIN IMMEDIATE", [])?;
         run(conn, migration.sql)?;

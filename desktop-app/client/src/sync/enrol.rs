@@ -15,11 +15,11 @@ use super::road::Road;
 use crate::clock;
 use crate::desk::view::Enrol as EnrolArgs;
 use crate::edge::{Edge, NoDice, draw};
-use crate::files::FileError;
+use crate::files;
 use crate::identity::{self, Membership, Seed};
 use crate::laptop::{Laptop, OpenError};
 use crate::store::{Store, StoreError, log, person, rules};
-use crate::vault::{StoreKey, Vault, VaultError};
+use crate::vault::{self, StoreKey, Vault, VaultError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum EnrolError {
@@ -41,7 +41,7 @@ pub enum EnrolError {
 /// spent, so that an answer lost on the way can be asked for again with the same PIN.
 pub fn enrol(folder: &Path, args: &EnrolArgs, road: &mut dyn Road, edge: Arc<dyn Edge>) -> Result<Laptop, EnrolError> {
     let key = store_key(folder, &args.pin, edge.as_ref())?;
-    let mut store = Store::open(folder, &key)?;
+    let mut store = Store::open_or_make(folder, &key)?;
     if identity::membership(store.read())?.is_some() {
         // The answer came and was kept; the app ended before it could say so.
         drop(store);
@@ -67,6 +67,8 @@ pub fn enrol(folder: &Path, args: &EnrolArgs, road: &mut dyn Road, edge: Arc<dyn
 /// A vault left by an enrolment that did not finish is used again if the PIN fits. If not, it and its
 /// store are put aside, never removed: nobody can look inside to see whether that loses anything.
 fn store_key(folder: &Path, pin: &str, edge: &dyn Edge) -> Result<StoreKey, EnrolError> {
+    // A slip of the finger must not put aside the keys that the code was spent on.
+    vault::check_new_pin(pin)?;
     let vault = Vault::at(folder);
     if vault.exists() {
         match vault.open(pin, edge) {
@@ -79,14 +81,11 @@ fn store_key(folder: &Path, pin: &str, edge: &dyn Edge) -> Result<StoreKey, Enro
 
 fn put_aside(folder: &Path, edge: &dyn Edge) -> Result<(), StoreError> {
     let aside = folder.join(format!("aside-{}", edge.now().0));
-    std::fs::create_dir_all(&aside).map_err(FileError::from)?;
+    files::make_folder(&aside)?;
     for name in ["vault.cbor", "device.secret", "tries.cbor", "store.db", "store.db-wal", "store.db-shm"] {
-        match std::fs::rename(folder.join(name), aside.join(name)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(FileError::from(error).into()),
-            _ => {}
-        }
+        files::rename_if_there(&folder.join(name), &aside.join(name))?;
     }
-    Ok(())
+    Ok(files::sync_folder_of(&aside)?)
 }
 
 /// Says that this laptop is enrolled to whoever has no PIN to look inside with.

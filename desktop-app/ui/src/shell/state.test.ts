@@ -6,6 +6,7 @@ import { type Event, first, here, type Model, update } from "./state";
 const open: StatusView = {
   state: "open",
   app_version: "0.1.0",
+  device: "d1",
   device_name: "Bàn 1",
   site: "Hẻm 42",
   area: "79769",

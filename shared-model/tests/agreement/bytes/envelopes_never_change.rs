@@ -14,7 +14,7 @@ use crate::country::people::{
 use crate::country::{card, cbor, device, morning, session};
 
 /// One statement of every kind about one citizen, in the order a clinic would make them.
-fn one_of_every_kind() -> (Desk, Vec<Said>) {
+pub fn one_of_every_kind() -> (Desk, Vec<Said>) {
     let (mut desk, an) = (Desk::new(1), Subject::Citizen(card(0)));
     let registered = desk.says(an, scan(a_whole_form(), "079190123456|012345678|Nguyễn Thị Minh Khai|01051990|Nữ"));
     let edited = desk.says_having_seen(an, edit(vec![phone("0912345679")]), Vec::new(), vec![registered.id]);

@@ -4,6 +4,8 @@ mod envelopes_never_change;
 mod ids_never_change;
 mod messages_never_change;
 
+pub use envelopes_never_change::one_of_every_kind;
+
 use std::fmt::Write;
 
 use shared_model::ids::to_hex;

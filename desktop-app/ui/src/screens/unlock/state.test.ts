@@ -5,6 +5,7 @@ import { first, update } from "./state";
 const locked: StatusView = {
   state: "locked",
   app_version: "0.1.0",
+  device: "d1",
   device_name: "Bàn 1",
   site: "Hẻm 42",
   area: "79769",

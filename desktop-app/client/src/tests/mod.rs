@@ -1,0 +1,16 @@
+//! The store and its unlocking under harm: full disks, wrong keys, damaged files, strange clocks, curious thieves.
+
+mod bench;
+mod damage;
+mod full_disk;
+mod history;
+mod later_version;
+mod leftovers;
+mod logs;
+mod pin;
+mod plaintext;
+mod pragmas;
+mod pretend;
+mod read_only;
+mod redraw;
+mod wrong_key;

@@ -1,0 +1,36 @@
+//! Bytes that nobody honest would send: every door answers, no answer costs much, and none is a panic.
+
+mod allocations;
+mod bombs_do_not_go_off;
+mod changed_bytes_are_answered;
+mod door;
+mod envelopes;
+mod messages;
+mod random_bytes_are_answered;
+mod rules;
+mod texts;
+
+use std::sync::LazyLock;
+
+use door::Door;
+
+/// Every place of this crate where bytes or texts of strangers are read.
+fn doors() -> &'static [Door] {
+    static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
+        [envelopes::doors(), messages::doors(), rules::doors(), texts::doors()].into_iter().flatten().collect()
+    });
+    &DOORS
+}
+
+/// Those that read CBOR.
+fn doors_of_cbor() -> Vec<Door> {
+    [envelopes::doors(), messages::doors(), rules::doors_of_cbor()].into_iter().flatten().collect()
+}
+
+#[test]
+fn what_is_honest_is_understood_at_every_door() {
+    for door in doors() {
+        assert!(!door.honest.is_empty(), "{}", door.name);
+        assert!(door.honest.iter().all(|bytes| door.is_offered(bytes)), "{}", door.name);
+    }
+}
