@@ -78,3 +78,33 @@ fn a_case_answered_after_the_copy_was_made_is_open_again_and_can_be_answered_aga
         assert_eq!(team.doses_of(&citizen), [doses[1].clone()]);
     }
 }
+
+/// A clone was found, and the log went on under a second number; the copy knows of neither. What the laptop said
+/// under the first number is on nobody's list but its own.
+#[test]
+fn a_log_that_had_gone_on_in_a_fresh_epoch_is_given_again_from_its_first_number() {
+    let world = World::seeded(83);
+    let alley = world.laptop("hem 42");
+    world.nation();
+    let copy = world.back_up("backup");
+    let people: Vec<_> = (0..4).map(|n| world.citizen(&format!("Lê Văn {n}"), "1970-01-01")).collect();
+    let mut doses = vec![alley.gives(&people[0], &astrazeneca(1))];
+    alley.syncs();
+    let twin = alley.cloned_to(&world, "clone");
+    doses.push(twin.gives(&people[1], &astrazeneca(1)));
+    twin.syncs();
+    doses.push(alley.gives(&people[2], &astrazeneca(1)));
+    assert!(alley.syncs().log_epoch > 1);
+    doses.push(alley.gives(&people[3], &astrazeneca(1)));
+    alley.syncs();
+    drop(twin);
+
+    world.restore(&copy);
+    let state = alley.syncs();
+    assert_eq!(state.to_push, 0);
+    alley.syncs();
+    let nation = world.nation();
+    for (person, dose) in [0, 2, 3].map(|n| (&people[n], doses[n].clone())) {
+        assert_eq!(nation.doses_of(&alley.scans(person)), [dose], "said under whichever number");
+    }
+}

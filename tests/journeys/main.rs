@@ -16,6 +16,7 @@ mod an_impostor;
 mod hostile_text;
 mod interrupted_pushes;
 mod one_dose_reaches_the_nation;
+mod over_tls;
 mod power_is_lost_mid_dose;
 mod the_same_seed;
 mod two_cards_one_person;

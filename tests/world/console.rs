@@ -64,7 +64,7 @@ impl Console {
         self.post(&format!("cases/{case}/settle"), &json!({ "answer": answer, "names": names, "note": note }))
     }
 
-    pub fn state_root(&mut self, citizen: &str) -> anyhow::Result<String> {
+    pub fn state_root(&self, citizen: &str) -> anyhow::Result<String> {
         let view = self.get(&format!("citizens/{citizen}"))?;
         Ok(view["state_root"].as_str().unwrap_or_default().to_owned())
     }

@@ -7,8 +7,10 @@
 
 pub mod bench;
 pub mod console;
+pub mod deeds;
 pub mod edge;
 pub mod handmade;
+pub mod headless;
 pub mod nation;
 pub mod people;
 pub mod program;

@@ -18,6 +18,7 @@ use crate::edge::{Edge, NoDice, draw};
 use crate::identity::{self, Membership, Seed};
 use crate::intake;
 use crate::store::{Durable, Store, StoreError, envelope, log, rules};
+use crate::sync::snapshot::Begun;
 use crate::vault::{StoreKey, Vault, VaultError};
 
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,8 @@ pub struct Laptop {
     pub(crate) membership: Membership,
     pub(crate) rules: Rulebook,
     pub(crate) run: Run,
+    /// Part of a feed's file, for the next sync to go on from. Locked away with the laptop.
+    pub(crate) begun: Begun,
     /// Entries that the last run of the app left without their author's seal.
     pub unsealed_at_unlock: u32,
     /// Derived tables were drawn again because the app is newer than they are.
@@ -77,7 +80,9 @@ impl Laptop {
         let membership = identity::membership(store.read())?.ok_or(OpenError::NotEnrolled)?;
         let rules = rulebook(store.read(), &membership)?;
         let run = draw(edge.as_ref())?;
-        let mut laptop = Self { store, edge, seed, membership, rules, run, unsealed_at_unlock: 0, rebuilt: false };
+        let begun = Begun::default();
+        let mut laptop =
+            Self { store, edge, seed, membership, rules, run, begun, unsealed_at_unlock: 0, rebuilt: false };
         laptop.unsealed_at_unlock = match laptop.seal_all() {
             // What is here can be read all the same; the next deed says what is wrong with the disk.
             Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => 0,

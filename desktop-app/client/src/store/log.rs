@@ -167,6 +167,28 @@ pub fn note_held(conn: &Connection, epoch: Epoch, held_to: Seq, national_to: Seq
     Ok(())
 }
 
+/// Nothing of this log is known to be held by anybody but this laptop.
+pub fn forget_receipts(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute("UPDATE log_epoch SET held_to = 0, national_to = 0", [])?;
+    conn.execute(
+        "UPDATE envelope SET from_nation = 0 WHERE from_nation = 1 AND statement IN (SELECT statement FROM log)",
+        [],
+    )?;
+    Ok(())
+}
+
+/// What lies only in epochs that are over is said again in this one, word for word.
+pub fn say_again(conn: &Connection, device: DeviceId) -> Result<(), StoreError> {
+    let Some(now) = current(conn)? else { return Ok(()) };
+    for statement in not_held_by_nation(conn)? {
+        let here = "SELECT EXISTS (SELECT 1 FROM log WHERE epoch = ?1 AND statement = ?2)";
+        if !conn.prepare_cached(here)?.query_row((now.epoch, statement.as_bytes()), |row| row.get::<_, bool>(0))? {
+            append(conn, device, statement)?;
+        }
+    }
+    Ok(())
+}
+
 /// Statements of this log that the nation is not known to hold, in the order they were said.
 pub fn not_held_by_nation(conn: &Connection) -> Result<Vec<StatementId>, StoreError> {
     let mut statement = conn.prepare(

@@ -173,9 +173,17 @@ fn make(path: &Path, key: &Zeroizing<String>) -> Result<(), StoreError> {
     files::sync_folder_of(path)?;
     let mut conn = connect(&beside, key, OpenFlags::SQLITE_OPEN_CREATE)?;
     migrate(&mut conn)?;
+    empty_journal(&conn)?;
     conn.close().map_err(|(_, error)| StoreError::from(error))?;
     files::sync(&beside)?;
     Ok(files::rename(&beside, path)?)
+}
+
+/// Brings everything from the journal into the database. Closing tries that too, but does not say when it fails, and
+/// under another name the database would be without the rest of it.
+fn empty_journal(conn: &Connection) -> Result<(), StoreError> {
+    let busy = pragma(conn, "PRAGMA wal_checkpoint(TRUNCATE)")?;
+    if busy == "0" { Ok(()) } else { Err(StoreError::PragmaRefused { pragma: "wal_checkpoint" }) }
 }
 
 /// No page is smaller.
@@ -282,4 +290,23 @@ pub(crate) fn int(value: u64) -> i64 {
 
 pub(crate) fn uint(value: i64) -> u64 {
     u64::try_from(value).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_whose_journal_cannot_be_emptied_does_not_count_as_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Zeroizing::new(format!("x'{}'", "07".repeat(48)));
+        let mut made = connect(&folder.path().join("store.new"), &key, OpenFlags::SQLITE_OPEN_CREATE).unwrap();
+        run(&made, "PRAGMA busy_timeout = 0").unwrap();
+        let reader = connect(&folder.path().join("store.new"), &key, OpenFlags::empty()).unwrap();
+        run(&reader, "BEGIN; SELECT * FROM sqlite_schema").unwrap();
+        migrate(&mut made).unwrap();
+        assert!(matches!(empty_journal(&made), Err(StoreError::PragmaRefused { .. })));
+        run(&reader, "COMMIT").unwrap();
+        empty_journal(&made).unwrap();
+    }
 }

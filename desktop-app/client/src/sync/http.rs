@@ -22,6 +22,12 @@ pub struct Http {
 impl Http {
     /// `base` is the server's address, such as `https://tiem.example.vn`.
     pub fn to(base: &str) -> Result<Self, RoadError> {
+        Self::with_patience(base, CONNECT, WHOLE)
+    }
+
+    /// As [`Http::to`], giving up sooner or later: on a connection that does not come about after `connect`, on an
+    /// exchange after `whole`.
+    pub fn with_patience(base: &str, connect: Duration, whole: Duration) -> Result<Self, RoadError> {
         let base = base.trim().trim_end_matches('/').to_owned();
         if !(base.starts_with("https://") || base.starts_with("http://")) || base.len() > 200 {
             return Err(RoadError::BadAddress);
@@ -31,8 +37,8 @@ impl Http {
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let config = Config::builder()
             .tls_config(tls)
-            .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(WHOLE))
+            .timeout_connect(Some(connect))
+            .timeout_global(Some(whole))
             .max_redirects(0)
             .http_status_as_error(false)
             .build();
@@ -78,6 +84,10 @@ fn road_error(error: &ureq::Error) -> RoadError {
     match error {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => RoadError::BadAddress,
         ureq::Error::Tls(_) | ureq::Error::Rustls(_) => RoadError::NotTrusted,
+        // A certificate that does not hold comes wrapped in the error of the stream.
+        ureq::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+            RoadError::NotTrusted
+        }
         ureq::Error::BodyExceedsLimit(_) => RoadError::TooLarge,
         _ => RoadError::NoNetwork,
     }

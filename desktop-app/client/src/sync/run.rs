@@ -40,7 +40,6 @@ pub fn sync(holder: &Holder, road: &mut dyn Road) -> Outcome {
     };
     let mut courier = Courier::new(road, seed);
     let mut conversation = Conversation::begin(me, wall);
-    let mut part = Vec::new();
     while let Some(action) = conversation.poll() {
         if let Action::Finished(outcome) = action {
             if outcome.complete {
@@ -48,7 +47,7 @@ pub fn sync(holder: &Holder, road: &mut dyn Road) -> Outcome {
             }
             return outcome;
         }
-        let event = act(holder, &mut courier, action, &mut part).unwrap_or_else(Event::Trouble);
+        let event = act(holder, &mut courier, action).unwrap_or_else(Event::Trouble);
         let now = with(holder, |laptop| laptop.now()).unwrap_or(wall);
         conversation.handle(event, now);
     }
@@ -64,7 +63,7 @@ fn store<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreEr
     with(holder, deed).ok_or(Trouble::Store)?.map_err(|_| Trouble::Store)
 }
 
-fn act(holder: &Holder, courier: &mut Courier<'_>, action: Action, part: &mut Vec<u8>) -> Result<Event, Trouble> {
+fn act(holder: &Holder, courier: &mut Courier<'_>, action: Action) -> Result<Event, Trouble> {
     Ok(match action {
         Action::SayHello(hello) => Event::Hello(courier.ask("/device/hello", &hello)?),
         Action::ReadLog { from } => Event::Log(store(holder, |laptop| laptop.read_log(from))?),
@@ -76,7 +75,7 @@ fn act(holder: &Holder, courier: &mut Courier<'_>, action: Action, part: &mut Ve
             store(holder, |laptop| laptop.note_time(server, at)).map(|()| Event::Done)?
         }
         Action::TakeSnapshot { feed } => find_snapshot(courier, feed)?,
-        Action::KeepSnapshot(found) => keep_snapshot(holder, courier, &found, part)?,
+        Action::KeepSnapshot(found) => keep_snapshot(holder, courier, &found)?,
         Action::Pull(pull) => Event::Page(courier.ask::<Page>("/device/pull", &pull)?),
         Action::KeepPage { page, authors, devices } => {
             store(holder, |laptop| laptop.keep_page(&page, &authors, &devices)).map(|()| Event::Done)?
@@ -93,16 +92,13 @@ fn find_snapshot(courier: &mut Courier<'_>, feed: String) -> Result<Event, Troub
     }
 }
 
-fn keep_snapshot(
-    holder: &Holder,
-    courier: &mut Courier<'_>,
-    found: &Snapshot,
-    part: &mut Vec<u8>,
-) -> Result<Event, Trouble> {
-    snapshot::fetch(courier, found, part)?;
-    let checked = snapshot::check(found, part);
-    part.clear();
-    let checked = checked?;
+fn keep_snapshot(holder: &Holder, courier: &mut Courier<'_>, found: &Snapshot) -> Result<Event, Trouble> {
+    let mut begun = with(holder, |laptop| std::mem::take(&mut laptop.begun)).ok_or(Trouble::Store)?;
+    if let Err(trouble) = snapshot::fetch(courier, found, &mut begun) {
+        with(holder, |laptop| laptop.begun = begun);
+        return Err(trouble);
+    }
+    let checked = snapshot::check(found, &begun.bytes)?;
     let mut at = Cursor::start(found.sum.feed.clone(), found.sum.epoch);
     for chunk in &checked.chunks {
         let (envelopes, next) = shared_model::sync::feed::follow(at, &chunk.entries);
@@ -165,6 +161,15 @@ impl Laptop {
             // A number alone may be the length of a twin's log: only the same chain is this log.
             let ours = log::chain_at(conn, device, receipt.epoch, receipt.held.seq)? == Some(receipt.held.chain);
             let held_to = if ours { receipt.held.seq } else { 0 };
+            let before = log::epochs(conn)?.into_iter().find(|one| one.epoch == receipt.epoch);
+            let went_back = before.is_some_and(|before| held_to < before.held_to);
+            if went_back || (receipt.fresh_epoch.is_some() && held_to == 0) {
+                // A server that lost this of the log may have lost as much of the numbers before.
+                log::forget_receipts(conn)?;
+            }
+            if went_back && receipt.fresh_epoch.is_none() {
+                log::say_again(conn, device)?;
+            }
             log::note_held(conn, receipt.epoch, held_to, receipt.national_to.min(held_to))?;
             for notice in &receipt.quarantined {
                 let position = format!("{device}/{}/{}", notice.epoch, notice.seq);

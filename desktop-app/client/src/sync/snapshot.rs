@@ -20,8 +20,19 @@ pub struct CheckedSnapshot {
     pub cursor: Cursor,
 }
 
-/// Fetches the file, going on from `have` bytes that an earlier try brought.
-pub fn fetch(courier: &mut Courier<'_>, snapshot: &Snapshot, have: &mut Vec<u8>) -> Result<(), Trouble> {
+/// The beginning of a file, as far as it has come. It outlives the sync that was cut off.
+#[derive(Default)]
+pub struct Begun {
+    sha256: [u8; 32],
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Fetches the file, going on where an earlier try was cut off.
+pub fn fetch(courier: &mut Courier<'_>, snapshot: &Snapshot, begun: &mut Begun) -> Result<(), Trouble> {
+    if begun.sha256 != snapshot.sha256 {
+        *begun = Begun { sha256: snapshot.sha256, bytes: Vec::new() };
+    }
+    let have = &mut begun.bytes;
     let path = format!("/device/snapshot/{}", to_hex(&snapshot.sha256));
     while (have.len() as u64) < snapshot.bytes {
         let from = have.len() as u64;

@@ -7,6 +7,7 @@ mod history;
 mod later_version;
 mod leftovers;
 mod logs;
+mod parts;
 mod pin;
 mod plaintext;
 mod pragmas;

@@ -192,7 +192,7 @@ pub(super) fn give_epoch(conn: &Connection, device: DeviceId) -> Result<Epoch, S
     Ok(epoch)
 }
 
-/// Remembers a hello. A log that claims less than is held here, or another chain, is closed.
+/// Remembers a hello. A log that claims less than is held here, another chain, or an unknown number, is closed.
 pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<ContactNoted, StoreError> {
     let Contact { device, epoch, at, wall, .. } = *contact;
     // A number no log reaches; kept within what a column holds.
@@ -202,7 +202,11 @@ pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<Conta
     let mut log = standing(conn, device, epoch)?;
     let differs = claimed.seq <= log.head.seq
         && chains(conn, device, epoch, claimed.seq, claimed.seq)?.get(&claimed.seq) != Some(&claimed.chain);
-    log.closed |= differs || claimed.seq < log.head.seq;
+    // A number that was never given here: this server was put back to an older copy. What it lost of the numbers
+    // before it can't tell, so the device says everything again.
+    let given = "SELECT 1 FROM log WHERE device = ?1 AND epoch = ?2";
+    let never_given = one(conn, given, params![device.0, epoch], |_| Ok(()))?.is_none();
+    log.closed |= differs || claimed.seq < log.head.seq || never_given;
     // A closed log's device may be one of two that share it: what it claims is not what the log lacks.
     log.claimed_head = if log.closed { log.head.seq } else { claimed.seq };
     put_log(conn, device, log)?;

@@ -1,0 +1,198 @@
+//! What must be true once everything is mended: everybody holds what they should, draws the same person from it
+//! to the byte, and every conflict is in the queue.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use shared_model::citizen::Register;
+use shared_model::conflict::ConflictKind;
+use shared_model::envelope::Said;
+use shared_model::ids::{CitizenId, StatementId};
+use shared_model::merge::{Merged, merge};
+use shared_model::record::DoseState;
+
+use crate::fleet::Fleet;
+use crate::invariants::{Checked, broken};
+use crate::reference::Truth;
+
+type Drawn = (shared_model::ids::StateRoot, BTreeMap<CitizenId, Vec<[u8; 32]>>);
+
+impl Fleet<'_> {
+    pub fn all_agree(&mut self) -> Checked {
+        self.chains_hold()?;
+        self.every_log_has_arrived()?;
+        let believed = self.nation.entries.iter().filter_map(|entry| entry.said.as_ref().ok());
+        let truth = Truth::of(believed.map(|said| (said.id, Rc::clone(said))).collect());
+        if self.nation.statements.len() != truth.said.len() {
+            return broken("I2", "a believed statement is not in the nation's index once");
+        }
+        let whole = self.people_are_drawn_as_they_should(&truth)?;
+        self.stores_draw_the_same(&whole)?;
+        self.conflicts_are_in_the_queue(&whole)
+    }
+
+    /// I1: whatever stands in the log of a laptop that still works is at the nation, believed unless it overreached.
+    fn every_log_has_arrived(&self) -> Checked {
+        for who in self.living() {
+            self.disk_keeps_its_word(who)?;
+            let Some(laptop) = self.laptops.get(who) else { continue };
+            for ((epoch, seq), (id, _)) in &laptop.tables.log {
+                if !self.nation.holds(*id) {
+                    return broken("I1", format!("{id:?}, at {epoch}/{seq} of laptop {who}, never reached the nation"));
+                }
+                let ours = laptop.tables.envelopes.get(id).is_some_and(|kept| kept.said.is_some());
+                if ours != self.nation.statements.contains_key(id) {
+                    return broken("I11", format!("{id:?} of laptop {who} is believed at one end only"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The record against the reference model: who is one person, and which doses count. I2: each dose once.
+    fn people_are_drawn_as_they_should(&self, truth: &Truth) -> Checked<Vec<Merged>> {
+        let settled = truth.settled_doses();
+        let mut whole = Vec::new();
+        for cards in truth.people() {
+            let Some(card) = cards.first() else { continue };
+            let Ok(merged) = merge(*card, truth.about(&cards), &self.campaign.rules) else {
+                return broken("I11", format!("{card:?} cannot be drawn"));
+            };
+            if merged.record.cards != cards {
+                return broken("I3", format!("{card:?} should be {cards:?} and is {:?}", merged.record.cards));
+            }
+            let drawn: BTreeMap<StatementId, DoseState> =
+                merged.record.history.doses.iter().map(|dose| (dose.statement, dose.state)).collect();
+            let said = truth.doses(&cards);
+            if merged.record.history.doses.len() != said.len() || !drawn.keys().eq(said.keys()) {
+                return broken("I2", format!("{card:?} was given {said:?} and has {drawn:?}"));
+            }
+            for (id, stands) in &said {
+                let state = drawn.get(id).copied();
+                let wrong = if *stands {
+                    state != Some(DoseState::Given) && !settled.contains(id)
+                } else {
+                    state != Some(DoseState::Withdrawn)
+                };
+                if wrong {
+                    return broken("I2", format!("dose {id:?} of {card:?}: stands {stands}, drawn as {state:?}"));
+                }
+            }
+            whole.push(merged);
+        }
+        Ok(whole)
+    }
+
+    /// I3: from what the nation filed and from what each laptop filed comes the root that comes from everything.
+    fn stores_draw_the_same(&mut self, whole: &[Merged]) -> Checked {
+        for merged in whole {
+            let (root, heads) = (merged.record.root, &merged.record.heads);
+            for (at, card) in merged.record.cards.iter().enumerate() {
+                let filed = self.nation.said_about(*card);
+                if at == 0 && self.drawn_from(*card, &filed) != Some((root, heads.clone())) {
+                    return broken("I3", format!("the nation draws {card:?} otherwise than from everything"));
+                }
+                for who in self.living() {
+                    self.laptop_draws_the_same(who, *card, &filed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn laptop_draws_the_same(
+        &mut self,
+        who: usize,
+        card: CitizenId,
+        filed: &BTreeMap<StatementId, Rc<Said>>,
+    ) -> Checked {
+        let Some(laptop) = self.laptops.get(who) else { return Ok(()) };
+        // Of somebody at home elsewhere a laptop may have heard in passing, as the other side of a case.
+        if !self.nation.goes_to(card, &laptop.me.area) {
+            return Ok(());
+        }
+        let mut known = laptop.tables.said_about(card);
+        let before = known.len();
+        known.retain(|id, _| self.nation.statements.contains_key(id));
+        let only_here = before - known.len();
+        if only_here > 0 && !self.reference.restored {
+            return broken("I3", format!("laptop {who} knows {only_here} things of {card:?} that the nation does not"));
+        }
+        if self.reference.restored {
+            // A link that the nation lost brings another card's story with it, on this laptop alone.
+            known.retain(|id, _| filed.contains_key(id));
+        }
+        // A record is a function of the set: of equal sets one in sixty-four is drawn all the same.
+        let draws = !known.keys().eq(filed.keys()) || self.dice.below(64) == 0;
+        if draws && self.drawn_from(card, &known) != self.drawn_from(card, filed) {
+            let lacks: Vec<_> = filed.keys().filter(|id| !known.contains_key(id)).collect();
+            let more: Vec<_> = known.keys().filter(|id| !filed.contains_key(id)).collect();
+            return broken("I3", format!("laptop {who} draws {card:?} otherwise: lacks {lacks:?}, has {more:?}"));
+        }
+        self.tally.only_on_laptops += only_here as u64;
+        Ok(())
+    }
+
+    fn drawn_from(&self, card: CitizenId, said: &BTreeMap<StatementId, Rc<Said>>) -> Option<Drawn> {
+        let record = merge(card, said.values().map(AsRef::as_ref), &self.campaign.rules).ok()?.record;
+        Some((record.root, record.heads))
+    }
+
+    /// I4: what cannot stand together is in the queue, as open or settled as it is.
+    fn conflicts_are_in_the_queue(&mut self, whole: &[Merged]) -> Checked {
+        let mut claims: BTreeMap<Vec<u8>, BTreeSet<usize>> = BTreeMap::new();
+        for (person, merged) in whole.iter().enumerate() {
+            for case in merged.cases([]) {
+                let row = self.nation.cases.get(&case.conflict.id);
+                let state = row.and_then(|row| row.state);
+                if state != Some(case.state) || row.and_then(|row| row.settlement) != case.settlement {
+                    let Some(card) = merged.record.cards.first() else { continue };
+                    let kind = case.conflict.kind.code();
+                    return broken("I4", format!("{kind} of {card:?} is {:?}, in the queue {state:?}", case.state));
+                }
+            }
+            let claimed = merged.record.fields.get(&Register::NationalId).into_iter();
+            for vote in claimed.flat_map(|field| [&field.shown].into_iter().chain(&field.others)) {
+                let identifier = vote.value.identifier().map(|(_, value)| value.as_bytes().to_vec());
+                claims.entry(identifier.unwrap_or_default()).or_default().insert(person);
+            }
+        }
+        self.shared_identifiers_are_raised(&claims, whole)?;
+        self.forks_are_raised()?;
+        for row in self.nation.cases.values() {
+            self.tally.raised += 1;
+            *self.tally.cases.entry(row.conflict.kind.code()).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    fn shared_identifiers_are_raised(&self, claims: &BTreeMap<Vec<u8>, BTreeSet<usize>>, whole: &[Merged]) -> Checked {
+        let cards = |person: &usize| whole.get(*person).map(|merged| &merged.record.cards);
+        for people in claims.values().filter(|people| people.len() == 2) {
+            let mut sides = people.iter().filter_map(cards);
+            let (Some(one), Some(other)) = (sides.next(), sides.next()) else { continue };
+            let raised = self.nation.cases.values().filter(|row| row.state.is_some()).any(|row| {
+                let citizens = &row.conflict.citizens;
+                matches!(row.conflict.kind, ConflictKind::TwoCardsOnePerson | ConflictKind::OneCardTwoPersons)
+                    && citizens.iter().any(|card| one.contains(card))
+                    && citizens.iter().any(|card| other.contains(card))
+            });
+            if !raised {
+                return broken("I4", format!("{one:?} and {other:?} share a number, and nobody is asked"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Two disks of one log whose ends both came: the device is in the queue.
+    fn forks_are_raised(&self) -> Checked {
+        let twice = self.nation.entries.iter().filter(|entry| entry.on_a_branch);
+        for device in twice.map(|entry| entry.position.device).collect::<BTreeSet<_>>() {
+            let raised = self.nation.cases.values().any(|row| row.device == Some(device) && row.state.is_some());
+            if self.nation.forks_of(device) == 0 || !raised {
+                return broken("I4", format!("{device:?} has a log with two ends, and nobody is asked"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! What was lived through, counted.
+
+use std::collections::BTreeMap;
+
+pub const DAYS_A_YEAR: u64 = 365;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub fleets: u64,
+    pub device_days: u64,
+    pub statements: u64,
+    pub doses: u64,
+    pub syncs: u64,
+    pub syncs_complete: u64,
+    pub raised: u64,
+    pub settlements: u64,
+    pub undone: u64,
+    pub doubted: u64,
+    /// What only laptops remember: a server put back to an old copy cannot ask for an admin's word.
+    pub only_on_laptops: u64,
+    pub rounds_max: u64,
+    pub faults: BTreeMap<String, u64>,
+    pub cases: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    pub fn fault(&mut self, whose: &str, what: &str) {
+        *self.faults.entry(format!("{whose}: {what}")).or_default() += 1;
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.fleets += other.fleets;
+        self.device_days += other.device_days;
+        self.statements += other.statements;
+        self.doses += other.doses;
+        self.syncs += other.syncs;
+        self.syncs_complete += other.syncs_complete;
+        self.raised += other.raised;
+        self.settlements += other.settlements;
+        self.undone += other.undone;
+        self.doubted += other.doubted;
+        self.only_on_laptops += other.only_on_laptops;
+        self.rounds_max = self.rounds_max.max(other.rounds_max);
+        for (what, times) in &other.faults {
+            *self.faults.entry(what.clone()).or_default() += times;
+        }
+        for (what, times) in &other.cases {
+            *self.cases.entry(what).or_default() += times;
+        }
+    }
+
+    pub fn print(&self, cpu_seconds: f64) {
+        let years = self.device_days as f64 / DAYS_A_YEAR as f64;
+        println!("  {} fleets, {} device-days = {years:.0} device-years", self.fleets, self.device_days);
+        println!(
+            "  {} statements ({:.1} a device-day), {} doses; {} syncs, {} of them complete",
+            self.statements,
+            self.statements as f64 / self.device_days.max(1) as f64,
+            self.doses,
+            self.syncs,
+            self.syncs_complete
+        );
+        let cases: Vec<String> = self.cases.iter().map(|(kind, times)| format!("{kind} {times}")).collect();
+        println!("  {} conflicts raised: {}", self.raised, cases.join(", "));
+        println!(
+            "  {} settlements, {} undone; {} statements kept and not believed; {} remembered by laptops alone after a restore",
+            self.settlements, self.undone, self.doubted, self.only_on_laptops
+        );
+        let faults: Vec<String> = self.faults.iter().map(|(what, times)| format!("{what} {times}")).collect();
+        println!("  faults: {}", faults.join(", "));
+        println!("  after the faults, everybody agreed within {} rounds", self.rounds_max);
+        println!(
+            "  {cpu_seconds:.1} s of CPU, {:.0} device-years per CPU-hour",
+            years * 3_600.0 / cpu_seconds.max(0.01)
+        );
+    }
+}
+
+/// What this process has used so far, as the system counts it; 0 where it does not tell.
+pub fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: f64 = after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
