@@ -17,6 +17,7 @@ mod hash;
 pub mod ids;
 pub mod limits;
 pub mod merge;
+pub mod planted;
 pub mod record;
 pub mod rules;
 pub mod scanned;

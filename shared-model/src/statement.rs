@@ -7,6 +7,7 @@ use crate::conflict::ConflictKind;
 use crate::dose::{DoseField, DoseGiven, Source, open_codes};
 use crate::ids::{CaseId, CitizenId, DeviceId, SessionId, StatementId};
 use crate::limits;
+use crate::planted::{Bug, is_alive};
 use crate::settlement::Answer;
 
 /// What a statement is about; it decides into which record and which feeds it goes.
@@ -187,6 +188,7 @@ impl Statement {
     /// Citizens other than the subject whose records this statement enters.
     pub fn other_citizens(&self) -> &[CitizenId] {
         match self {
+            Self::Linked(_) if is_alive(Bug::LinkNotAboutOther) => &[],
             Self::Linked(linked) => std::slice::from_ref(&linked.other),
             Self::Settled(settled) => &settled.citizens,
             Self::CitizenEdited(_)

@@ -213,13 +213,15 @@ pub enum ClockQuality {
 
 impl ClockEvidence {
     pub fn quality(self) -> ClockQuality {
+        // Unsigned: the lowest number there is has no positive counterpart, and strangers send it.
+        let off_by = |ms: i64, bound: i64| ms.unsigned_abs() >= bound.unsigned_abs();
         match self.offset_ms {
-            Some(offset) if offset.abs() >= limits::CLOCK_OFFSET_MS_IMPLAUSIBLE => ClockQuality::Wrong,
+            Some(offset) if off_by(offset, limits::CLOCK_OFFSET_MS_IMPLAUSIBLE) => ClockQuality::Wrong,
             _ if self.went_backwards => ClockQuality::Unknown,
             None => ClockQuality::Unknown,
             Some(offset) => {
                 let fresh = self.contact_age_s.is_some_and(|age| age <= 86_400);
-                if fresh && offset.abs() <= MS_PER_MINUTE { ClockQuality::Good } else { ClockQuality::Fair }
+                if fresh && !off_by(offset, MS_PER_MINUTE + 1) { ClockQuality::Good } else { ClockQuality::Fair }
             }
         }
     }
@@ -260,6 +262,20 @@ mod tests {
         for text in ["2021-02-29", "2021-13-01", "0000-01-01", "2021-1-01", "+021-01-01", "20210101", ""] {
             assert!(Date::parse_iso(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn no_offset_is_so_large_that_its_clock_counts_as_good() {
+        let quality =
+            |ms: i64| ClockEvidence { offset_ms: Some(ms), contact_age_s: Some(60), went_backwards: false }.quality();
+        for ms in [i64::MIN, i64::MIN + 1, -MS_PER_DAY, MS_PER_DAY, i64::MAX] {
+            assert_eq!(quality(ms), ClockQuality::Wrong, "{ms}");
+        }
+        for ms in [-MS_PER_MINUTE, 0, MS_PER_MINUTE] {
+            assert_eq!(quality(ms), ClockQuality::Good, "{ms}");
+        }
+        assert_eq!(quality(MS_PER_MINUTE + 1), ClockQuality::Fair);
+        assert_eq!(quality(1 - MS_PER_DAY), ClockQuality::Fair);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Metrics {
     pub entries_sent: Counter,
     pub forks: Counter,
     pub refusals: Coded,
+    /// Right, wrong and unknown names cost the same, and are counted the same.
+    pub passwords_hashed: Counter,
     pub projector_behind: Gauge,
 }
 
@@ -25,14 +27,25 @@ impl Default for Metrics {
             (Counter::default(), Counter::default(), Counter::default());
         let forks = Counter::default();
         let refusals = Coded::default();
+        let passwords_hashed = Counter::default();
         let projector_behind = Gauge::default();
         registry.register("entries_kept", "Log entries acknowledged", entries_kept.clone());
         registry.register("entries_quarantined", "Log entries kept and not believed", entries_quarantined.clone());
         registry.register("entries_sent", "Feed entries sent to devices", entries_sent.clone());
         registry.register("forks", "Pushes that did not fit their log", forks.clone());
         registry.register("refusals", "Requests refused whole, by code", refusals.clone());
+        registry.register("passwords_hashed", "Passwords stretched", passwords_hashed.clone());
         registry.register("projector_behind", "Entries received and not yet in the record", projector_behind.clone());
-        Self { registry, entries_kept, entries_quarantined, entries_sent, forks, refusals, projector_behind }
+        Self {
+            registry,
+            entries_kept,
+            entries_quarantined,
+            entries_sent,
+            forks,
+            refusals,
+            passwords_hashed,
+            projector_behind,
+        }
     }
 }
 

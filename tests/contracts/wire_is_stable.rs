@@ -172,6 +172,7 @@ fn messages_and_certificates_keep_their_bytes() {
         previous: head.chain,
         entries: story.iter().take(2).map(|(_, envelope)| envelope.clone().into()).collect(),
         seals: Vec::new(),
+        nonce: [7; 16],
     };
     let hello = Hello {
         device: DEVICE,
@@ -191,6 +192,7 @@ fn messages_and_certificates_keep_their_bytes() {
         quarantined: vec![Notice { epoch: 1, seq: 3, code: "future_version".to_owned() }],
         now_ms: 1_632_963_600_000,
         fresh_epoch: Some(2),
+        nonce: [7; 16],
     };
     let device = DeviceCertificate {
         device: DEVICE,

@@ -27,6 +27,9 @@ impl Fleet<'_> {
             return broken("I2", "a believed statement is not in the nation's index once");
         }
         let whole = self.people_are_drawn_as_they_should(&truth)?;
+        for merged in &whole {
+            self.quarrels_are_raised(&truth, merged)?;
+        }
         self.stores_draw_the_same(&whole)?;
         self.conflicts_are_in_the_queue(&whole)
     }
@@ -51,7 +54,7 @@ impl Fleet<'_> {
 
     /// The record against the reference model: who is one person, and which doses count. I2: each dose once.
     fn people_are_drawn_as_they_should(&self, truth: &Truth) -> Checked<Vec<Merged>> {
-        let settled = truth.settled_doses();
+        let (settled, taken_back) = (truth.settled_doses(), truth.doses_taken_back());
         let mut whole = Vec::new();
         for cards in truth.people() {
             let Some(card) = cards.first() else { continue };
@@ -69,7 +72,9 @@ impl Fleet<'_> {
             }
             for (id, stands) in &said {
                 let state = drawn.get(id).copied();
-                let wrong = if *stands {
+                let wrong = if *stands && taken_back.contains(id) {
+                    state != Some(DoseState::Withdrawn)
+                } else if *stands {
                     state != Some(DoseState::Given) && !settled.contains(id)
                 } else {
                     state != Some(DoseState::Withdrawn)

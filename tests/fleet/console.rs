@@ -94,6 +94,7 @@ impl Fleet<'_> {
             previous: head.chain,
             entries: vec![envelope.into()],
             seals: vec![Seal::make(me.device, epoch, after.seq, after.chain, me.author, &keys)],
+            nonce: [0; 16],
         };
         self.tally.statements += 1;
         match self.nation.keep(&push, now) {

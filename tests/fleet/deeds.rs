@@ -16,6 +16,7 @@ use crate::country::card;
 use crate::fleet::Fleet;
 use crate::invariants::Checked;
 use crate::laptop::{Fate, Laptop, NotKept, Words};
+use crate::reference::other_cards;
 
 const NAMES: [&str; 4] = ["Nguyễn Văn An", "Nguyễn Văn Ân", "Trần Thị Bình", "Lê Thị Minh Khai"];
 const LOTS: [&str; 3] = ["FK9412", "PV46664", "ABW12"];
@@ -192,15 +193,19 @@ impl Fleet<'_> {
     fn takes_back(&mut self, who: usize, citizen: CitizenId) -> Option<Words> {
         let laptop = self.laptops.get(who)?;
         let known: Vec<Rc<Said>> = laptop.tables.said_about(citizen).into_values().collect();
-        let target = self.pick(&known)?;
-        let anybodys = matches!(target.body.statement, Statement::Linked(_)) || self.dice.below(8) == 0;
+        let answers: Vec<Rc<Said>> =
+            known.iter().filter(|one| matches!(one.body.statement, Statement::Settled(_))).cloned().collect();
+        let reaches_up = !answers.is_empty() && self.dice.below(6) == 0;
+        let target = self.pick(if reaches_up { &answers } else { &known })?;
+        let is_link = matches!(target.body.statement, Statement::Linked(_));
+        let anybodys = is_link || reaches_up || self.dice.below(8) == 0;
         if !anybodys && target.header.device != laptop.me.device {
             return None;
         }
         let reason = WithdrawReason::Mistake;
         let withdrawn = Withdrawn { target: target.id, reason, note: String::new() };
         // Said of the other card now and then, where a statement is about two.
-        let other = self.pick(target.body.statement.other_citizens()).map(Subject::Citizen);
+        let other = self.pick(other_cards(&target.body.statement)).map(Subject::Citizen);
         let subject = other.filter(|_| self.dice.below(3) == 0).unwrap_or(target.header.subject);
         Some(Words { subject, ..about(citizen, Statement::Withdrawn(withdrawn)) })
     }

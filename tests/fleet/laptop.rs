@@ -173,6 +173,7 @@ impl Laptop {
             previous: tables.chain_at(self.me.device, epoch, from - 1).expect("the entry before"),
             entries: entries.filter_map(|(_, (id, _))| wire(id)).collect(),
             seals: tables.seals.range((epoch, from)..=(epoch, last)).map(|(_, seal)| *seal).collect(),
+            nonce: [0; 16],
         }))
     }
 

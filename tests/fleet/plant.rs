@@ -1,6 +1,11 @@
-//! Bugs that are planted on demand. The simulation must find each of them, or it is blind.
+//! Bugs that are planted on demand. The simulation must find each of them, or it is blind. Those of the code that is
+//! shipped lie in `shared_model::planted` and are alive only in a build with the feature `planted`; those here are in
+//! the stores that the simulation brings along.
 
-/// None is planted unless the command line asks for it.
+use anyhow::{Context, bail};
+use shared_model::planted::Bug;
+
+/// In the pretend stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plant {
     /// A held number is believed for whatever chain it comes with, and told without looking at the chain.
@@ -15,8 +20,6 @@ pub enum Plant {
     ReceiptBeforeDurable,
     /// A withdrawal enters only the record it is filed under.
     WithdrawalDoesNotFollow,
-    /// Two doses too many raise no case.
-    SilentConflict,
     /// A revoked device is still listened to.
     RevokedIsHeard,
     /// A statement that came twice stands twice in a feed.
@@ -28,21 +31,70 @@ pub enum Plant {
 }
 
 impl Plant {
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 10] = [
         (Self::ReceiptWithoutChain, "receipt-length-without-chain"),
         (Self::CursorOffByOne, "cursor-off-by-one"),
         (Self::DroppedBranch, "dropped-fork-branch"),
         (Self::AckBeforeDurable, "ack-before-durable"),
         (Self::ReceiptBeforeDurable, "receipt-before-durable"),
         (Self::WithdrawalDoesNotFollow, "withdrawal-does-not-follow"),
-        (Self::SilentConflict, "silent-conflict"),
         (Self::RevokedIsHeard, "revoked-is-heard"),
         (Self::FeedRepeats, "feed-repeats"),
         (Self::ReceiptsNeverGoBack, "receipts-never-go-back"),
         (Self::OldReceiptsStay, "old-receipts-stay"),
     ];
+}
 
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(plant, _)| plant)
+/// What is planted, if anything is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planted {
+    Nothing,
+    InStore(Plant),
+    InCode(Bug),
+}
+
+impl Planted {
+    pub fn named(name: &str) -> anyhow::Result<Self> {
+        if let Some((plant, _)) = Plant::ALL.into_iter().find(|(_, known)| *known == name) {
+            return Ok(Self::InStore(plant));
+        }
+        let bug = Bug::named(name).with_context(|| format!("no bug is called {name}"))?;
+        if !CAN_PLANT {
+            bail!("this build has no planted bugs: build it with `--features tests/planted`");
+        }
+        Ok(Self::InCode(bug))
+    }
+
+    /// Every bug that this build can plant.
+    pub fn all() -> Vec<Self> {
+        let code = Bug::ALL.iter().filter(|bug| CAN_PLANT && !bug.is_of_the_disk()).map(|bug| Self::InCode(*bug));
+        code.chain(Plant::ALL.into_iter().map(|(plant, _)| Self::InStore(plant))).collect()
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::InStore(plant) => {
+                Plant::ALL.into_iter().find(|(known, _)| *known == plant).map_or("", |(_, name)| name)
+            }
+            Self::InCode(bug) => bug.name(),
+        }
+    }
+
+    pub fn where_it_is(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::InStore(_) => "pretend store",
+            Self::InCode(_) => "code",
+        }
+    }
+
+    /// Brings the bug to life in this process, and tells what the pretend stores need to know of it.
+    pub fn plant(self) -> Option<Plant> {
+        #[cfg(feature = "planted")]
+        shared_model::planted::plant(if let Self::InCode(bug) = self { Some(bug) } else { None });
+        if let Self::InStore(plant) = self { Some(plant) } else { None }
     }
 }
+
+pub const CAN_PLANT: bool = cfg!(feature = "planted");

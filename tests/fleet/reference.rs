@@ -104,7 +104,7 @@ impl Truth {
         }
         let is_about = |one: &Said| {
             one.header.subject.citizen().is_some_and(|card| ever.contains(&card))
-                || one.body.statement.other_citizens().iter().any(|card| ever.contains(card))
+                || other_cards(&one.body.statement).iter().any(|card| ever.contains(card))
         };
         let mut about: BTreeMap<StatementId, &Said> =
             self.said.values().filter(|one| is_about(one)).map(|one| (one.id, one.as_ref())).collect();
@@ -131,6 +131,17 @@ impl Truth {
             .collect()
     }
 
+    /// Doses that an answer in force takes back.
+    pub fn doses_taken_back(&self) -> BTreeSet<StatementId> {
+        let answers = self.answers.values().flatten().filter(|id| self.counts(**id));
+        let said = answers.filter_map(|id| self.said.get(id));
+        said.filter_map(|one| match &one.body.statement {
+            Statement::Settled(Settled { answer: Answer::WithdrawDose(dose), .. }) => Some(*dose),
+            _ => None,
+        })
+        .collect()
+    }
+
     /// Doses that an answer in force names or passes over.
     pub fn settled_doses(&self) -> BTreeSet<StatementId> {
         let answers = self.answers.values().flatten().filter(|id| self.counts(**id));
@@ -147,5 +158,14 @@ impl Truth {
 
 fn speaks_of(subject: Subject, target: &Said) -> bool {
     subject == target.header.subject
-        || subject.citizen().is_some_and(|card| target.body.statement.other_citizens().contains(&card))
+        || subject.citizen().is_some_and(|card| other_cards(&target.body.statement).contains(&card))
+}
+
+/// Whom a statement is about beside the card it is filed under.
+pub fn other_cards(statement: &Statement) -> &[CitizenId] {
+    match statement {
+        Statement::Linked(linked) => std::slice::from_ref(&linked.other),
+        Statement::Settled(settled) => &settled.citizens,
+        _ => &[],
+    }
 }

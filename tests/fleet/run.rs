@@ -11,7 +11,7 @@ use crate::country::Campaign;
 use crate::fleet::Fleet;
 use crate::invariants::{Checked, Violation, broken};
 use crate::plan::Plan;
-use crate::plant::Plant;
+use crate::plant::Planted;
 use crate::talk::was_turned_away;
 use crate::tally::Tally;
 
@@ -25,7 +25,8 @@ pub struct Lived {
     pub trace: String,
 }
 
-pub fn live(seed: u64, plant: Option<Plant>, campaign: &Campaign) -> Result<Lived, Violation> {
+pub fn live(seed: u64, planted: Planted, campaign: &Campaign) -> Result<Lived, Violation> {
+    let plant = planted.plant();
     let lived = catch_unwind(AssertUnwindSafe(|| {
         let mut fleet = Fleet::of(Plan::of(seed), plant, campaign);
         fleet.safety_phase()?;

@@ -1,9 +1,9 @@
 //! What a disk may hold after the power went: everything that was synced, and of the rest any part.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::image::{Bytes, Image};
 use crate::journal::Op;
 
 /// What one write of a disk cannot be torn below, when it is torn at all.
@@ -16,6 +16,10 @@ pub enum Names {
     WithTheNextSync,
     /// Only with a sync of the file itself, or of its folder: the least any file system may do.
     OnlyWhenAsked,
+}
+
+impl Names {
+    pub const ALL: [Self; 2] = [Self::WithTheNextSync, Self::OnlyWhenAsked];
 }
 
 /// Which part of what was not synced is on disk.
@@ -41,7 +45,9 @@ enum Change {
 
 #[derive(Debug, Clone, Default)]
 struct File {
-    durable: Vec<u8>,
+    durable: Bytes,
+    /// As programs see it.
+    now: Bytes,
     pending: Vec<Change>,
 }
 
@@ -72,37 +78,15 @@ pub struct Disk {
     pending: Vec<Naming>,
 }
 
-/// One state the folder may be found in. Paths are relative to it.
-pub type Image = BTreeMap<PathBuf, Vec<u8>>;
-
 impl Disk {
-    /// A folder that does not exist yet.
-    pub fn empty(root: &Path, rule: Names) -> Self {
-        let (now, durable) = (BTreeMap::new(), BTreeMap::new());
-        Self { root: root.to_owned(), rule, files: Vec::new(), now, durable, pending: Vec::new() }
-    }
-
-    /// A folder as it is, all of it durable.
-    pub fn of(root: &Path, rule: Names) -> std::io::Result<Self> {
-        let mut disk = Self::empty(root, rule);
-        let mut folders = vec![root.to_owned()];
-        while let Some(folder) = folders.pop() {
-            if !folder.exists() {
-                continue;
-            }
-            for entry in fs::read_dir(folder)? {
-                let path = entry?.path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if !is_shared_memory(&path) {
-                    let file = disk.files.len();
-                    disk.files.push(File { durable: fs::read(&path)?, pending: Vec::new() });
-                    disk.now.insert(path.clone(), file);
-                    disk.durable.insert(path, file);
-                }
-            }
+    /// A folder in which all of this is durable; an empty image is a folder that does not exist yet.
+    pub fn holding(root: &Path, image: &Image, rule: Names) -> Self {
+        let (mut files, mut now) = (Vec::new(), BTreeMap::new());
+        for (path, bytes) in image {
+            now.insert(root.join(path), files.len());
+            files.push(File { durable: bytes.clone(), now: bytes.clone(), pending: Vec::new() });
         }
-        Ok(disk)
+        Self { root: root.to_owned(), rule, files, durable: now.clone(), now, pending: Vec::new() }
     }
 
     pub fn apply(&mut self, op: &Op) {
@@ -142,22 +126,23 @@ impl Disk {
                     }
                 });
             }
-            Op::Promise(_) => {}
+            Op::Promise(_) | Op::Chapter(_) => {}
         }
     }
 
     fn change(&mut self, path: &Path, change: Change) {
         if let Some(file) = self.now.get(path) {
-            self.files[*file].pending.push(change);
+            let file = &mut self.files[*file];
+            make(&mut file.now, &change);
+            file.pending.push(change);
         }
     }
 
     fn sync(&mut self, path: &Path) {
         let Some(file) = self.now.get(path).copied() else { return };
         let whole = &mut self.files[file];
-        for change in std::mem::take(&mut whole.pending) {
-            make(&mut whole.durable, &change);
-        }
+        whole.durable = whole.now.clone();
+        whole.pending.clear();
         match self.rule {
             Names::WithTheNextSync => self.settle_names(|_| true),
             // A name is one entry of its folder: what came before for the same name is settled with it.
@@ -199,40 +184,36 @@ impl Disk {
 }
 
 impl File {
-    fn after(&self, lost: Lost, dice: &mut Dice) -> Vec<u8> {
-        let mut bytes = self.durable.clone();
-        let torn = match lost {
-            Lost::Torn(_) if !self.pending.is_empty() => Some(dice.below(self.pending.len())),
-            _ => None,
+    fn after(&self, lost: Lost, dice: &mut Dice) -> Bytes {
+        let mut bytes = match lost {
+            Lost::Nothing => return self.now.clone(),
+            _ => self.durable.clone(),
         };
-        for (number, change) in self.pending.iter().enumerate() {
-            match lost {
-                Lost::Everything => {}
-                Lost::Nothing => make(&mut bytes, change),
-                Lost::SecondHalf if number < self.pending.len() / 2 => make(&mut bytes, change),
-                Lost::SecondHalf => {}
-                Lost::AnySector(_) | Lost::Torn(_) => some_sectors(&mut bytes, change, torn == Some(number), dice),
+        match lost {
+            Lost::Everything | Lost::Nothing => {}
+            Lost::SecondHalf => {
+                self.pending[..self.pending.len() / 2].iter().for_each(|change| make(&mut bytes, change));
+            }
+            Lost::AnySector(_) | Lost::Torn(_) => {
+                let is_torn = matches!(lost, Lost::Torn(_)) && !self.pending.is_empty();
+                let torn = is_torn.then(|| dice.below(self.pending.len()));
+                for (number, change) in self.pending.iter().enumerate() {
+                    some_sectors(&mut bytes, change, torn == Some(number), dice);
+                }
             }
         }
         bytes
     }
 }
 
-fn make(bytes: &mut Vec<u8>, change: &Change) {
+fn make(bytes: &mut Bytes, change: &Change) {
     match change {
-        Change::Write { at, bytes: new } => put(bytes, *at, new),
-        Change::Truncate(to) => bytes.resize((*to).min(bytes.len()), 0),
+        Change::Write { at, bytes: new } => bytes.put(*at, new),
+        Change::Truncate(to) => bytes.cut(*to),
     }
 }
 
-fn put(bytes: &mut Vec<u8>, at: usize, new: &[u8]) {
-    if bytes.len() < at + new.len() {
-        bytes.resize(at + new.len(), 0);
-    }
-    bytes[at..at + new.len()].copy_from_slice(new);
-}
-
-fn some_sectors(bytes: &mut Vec<u8>, change: &Change, torn: bool, dice: &mut Dice) {
+fn some_sectors(bytes: &mut Bytes, change: &Change, torn: bool, dice: &mut Dice) {
     match change {
         Change::Truncate(_) if dice.below(2) == 0 => {}
         Change::Truncate(_) => make(bytes, change),
@@ -242,10 +223,10 @@ fn some_sectors(bytes: &mut Vec<u8>, change: &Change, torn: bool, dice: &mut Dic
                 // Sectors lie where the disk has them, not where the write begins.
                 let to = (SECTOR - (at + from) % SECTOR + from).min(new.len());
                 if dice.below(2) == 1 {
-                    put(bytes, at + from, &new[from..to]);
+                    bytes.put(at + from, &new[from..to]);
                 } else if torn && dice.below(3) == 0 {
                     let garbage: Vec<u8> = (from..to).map(|_| u8::try_from(dice.below(256)).unwrap_or(0)).collect();
-                    put(bytes, at + from, &garbage);
+                    bytes.put(at + from, &garbage);
                 }
                 from = to;
             }
@@ -263,56 +244,6 @@ fn name(names: &mut BTreeMap<PathBuf, usize>, naming: &Naming) {
             }
         }
     }
-}
-
-/// Shared memory of a database lies in no file that outlives the power.
-fn is_shared_memory(path: &Path) -> bool {
-    path.to_string_lossy().ends_with("-shm")
-}
-
-/// Writes an image into an empty folder.
-pub fn lay_out(image: &Image, folder: &Path) -> std::io::Result<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir_all(folder)?;
-    for (path, bytes) in image {
-        let path = folder.join(path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(path, bytes)?;
-    }
-    Ok(())
-}
-
-/// Remembers which images were looked at with which promises.
-#[derive(Default)]
-pub struct Seen(BTreeSet<(u64, usize)>);
-
-impl Seen {
-    /// Whether this image is a new one under this many promises.
-    pub fn is_new(&mut self, image: &Image, promises: usize) -> bool {
-        let mut sum = 0;
-        for (path, bytes) in image {
-            sum = blend(blend(sum, path.to_string_lossy().as_bytes()), bytes);
-        }
-        self.0.insert((sum, promises))
-    }
-}
-
-/// Fast, for images of a megabyte by the ten thousand; nobody hostile chooses them.
-fn blend(mut sum: u64, bytes: &[u8]) -> u64 {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut words = bytes.chunks_exact(8);
-    for word in &mut words {
-        let word = word.try_into().map_or(0, u64::from_le_bytes);
-        sum = (sum ^ word).wrapping_mul(ODD).rotate_left(29);
-    }
-    for byte in words.remainder() {
-        sum = (sum ^ u64::from(*byte)).wrapping_mul(ODD).rotate_left(29);
-    }
-    (sum ^ bytes.len() as u64).wrapping_mul(ODD)
 }
 
 /// Small, seeded, and the same on every machine.

@@ -1,12 +1,17 @@
-//! What was done to the disk, in order, and what somebody was told in between.
+//! What was done to a disk, in order, and what somebody was told in between. One journal a folder: a disk is
+//! swept while another one fails.
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use field_client::files::{self, FileDeed};
 use rusqlite::ffi;
 
-/// One thing done to a disk, or one promise made while it was done.
+use crate::promise::Promise;
+
+/// One thing done to a disk, or said while it was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
     Create {
@@ -37,17 +42,8 @@ pub enum Op {
     },
     /// From here on this must hold, whatever happens to the power.
     Promise(Promise),
-}
-
-/// What somebody outside was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Promise {
-    /// The laptop is enrolled and opens by its PIN.
-    Enrolled,
-    /// "Saved" stood on a screen for this statement, about this citizen.
-    Saved { citizen: String, statement: String },
-    /// The server signed a receipt for this many statements of the laptop's first log.
-    Received { held_to: u64 },
+    /// What is being done from here on.
+    Chapter(&'static str),
 }
 
 /// How an operation fails.
@@ -98,47 +94,85 @@ pub enum Verdict {
 }
 
 struct Journal {
-    /// Operations below this folder are noted; none without one.
-    folder: Option<PathBuf>,
+    folder: PathBuf,
     ops: Vec<Op>,
     counted: usize,
     plan: Option<Plan>,
+    /// How much had been noted when the disk became well.
+    until_mended: Option<usize>,
 }
 
-static JOURNAL: Mutex<Journal> = Mutex::new(Journal { folder: None, ops: Vec::new(), counted: 0, plan: None });
+static JOURNALS: Mutex<Vec<Journal>> = Mutex::new(Vec::new());
+/// Most of the time nobody writes a journal, and nobody need wait for anybody.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
 
-fn journal() -> MutexGuard<'static, Journal> {
-    JOURNAL.lock().unwrap_or_else(PoisonError::into_inner)
+fn journals() -> MutexGuard<'static, Vec<Journal>> {
+    JOURNALS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Notes everything below a folder from now on, under a plan of faults.
-pub fn begin(folder: &Path, plan: Option<Plan>) {
-    *journal() = Journal { folder: Some(folder.to_owned()), ops: Vec::new(), counted: 0, plan };
+/// Notes everything below a folder while it lives.
+pub struct Recorder {
+    folder: PathBuf,
 }
 
-/// The disk is well again.
-pub fn mend() {
-    journal().plan = None;
-}
-
-/// Stops noting; gives what was noted.
-pub fn end() -> Vec<Op> {
-    let mut journal = journal();
-    journal.folder = None;
-    journal.plan = None;
-    std::mem::take(&mut journal.ops)
-}
-
-pub fn promise(promise: Promise) {
-    let mut journal = journal();
-    if journal.folder.is_some() {
-        journal.ops.push(Op::Promise(promise));
+impl Recorder {
+    pub fn begin(folder: &Path, plan: Option<Plan>) -> Self {
+        let mut journals = journals();
+        journals.push(Journal { folder: folder.to_owned(), ops: Vec::new(), counted: 0, plan, until_mended: None });
+        OPEN.store(journals.len(), Ordering::Relaxed);
+        Self { folder: folder.to_owned() }
     }
+
+    fn with<T: Default>(&self, deed: impl FnOnce(&mut Journal) -> T) -> T {
+        journals().iter_mut().find(|journal| journal.folder == self.folder).map(deed).unwrap_or_default()
+    }
+
+    pub fn promise(&self, promise: Promise) {
+        self.with(|journal| journal.ops.push(Op::Promise(promise)));
+    }
+
+    pub fn chapter(&self, name: &'static str) {
+        self.with(|journal| journal.ops.push(Op::Chapter(name)));
+    }
+
+    /// The disk is well again.
+    pub fn mend(&self) {
+        self.with(|journal| {
+            journal.plan = None;
+            journal.until_mended.get_or_insert(journal.ops.len());
+        });
+    }
+
+    /// What was noted while the disk was failing.
+    pub fn until_mended(&self) -> Vec<Op> {
+        self.with(|journal| journal.ops[..journal.until_mended.unwrap_or(journal.ops.len())].to_vec())
+    }
+
+    pub fn so_far(&self) -> Vec<Op> {
+        self.with(|journal| journal.ops.clone())
+    }
+
+    /// Stops noting; gives what was noted.
+    pub fn end(self) -> Vec<Op> {
+        self.with(|journal| std::mem::take(&mut journal.ops))
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let mut journals = journals();
+        journals.retain(|journal| journal.folder != self.folder);
+        OPEN.store(journals.len(), Ordering::Relaxed);
+    }
+}
+
+/// Whether anybody wants to know.
+pub fn hears_of(path: &Path) -> bool {
+    OPEN.load(Ordering::Relaxed) > 0 && journals().iter().any(|journal| path.starts_with(&journal.folder))
 }
 
 /// Notes an operation that is about to happen, or says how it fails.
 pub fn note(op: Op) -> Verdict {
-    let mut journal = journal();
     let path = match &op {
         Op::Create { path }
         | Op::Write { path, .. }
@@ -147,16 +181,16 @@ pub fn note(op: Op) -> Verdict {
         | Op::Remove { path, .. }
         | Op::SyncFolder { path }
         | Op::Rename { to: path, .. } => path,
-        Op::Promise(_) => return Verdict::Pass,
+        Op::Promise(_) | Op::Chapter(_) => return Verdict::Pass,
     };
-    if !journal.folder.as_ref().is_some_and(|folder| path.starts_with(folder)) {
+    let mut journals = journals();
+    let Some(journal) = journals.iter_mut().find(|journal| path.starts_with(&journal.folder)) else {
         return Verdict::Pass;
-    }
+    };
     let number = journal.counted;
     journal.counted += 1;
-    let fault =
-        journal.plan.filter(|plan| number == plan.at || (plan.for_ever && number > plan.at)).map(|plan| plan.fault);
-    match (fault, &op) {
+    let fails = |plan: &Plan| number == plan.at || (plan.for_ever && number > plan.at);
+    match (journal.plan.filter(fails).map(|plan| plan.fault), &op) {
         (None, _) => {
             journal.ops.push(op);
             Verdict::Pass
@@ -171,11 +205,21 @@ pub fn note(op: Op) -> Verdict {
     }
 }
 
-/// The same for files that are not databases: the laptop's own small files tell us before they act.
-pub fn note_file(op: Op) -> io::Result<()> {
-    match note(op) {
-        Verdict::Pass => Ok(()),
-        Verdict::Fail(fault) => Err(fault.of_files()),
-        Verdict::Short(_) => Err(Fault::Short.of_files()),
-    }
+/// The laptop's small files tell us before they act, as its database does.
+pub fn hear_of_files() {
+    files::watch(|deed| {
+        let op = match deed {
+            FileDeed::Create(path) => Op::Create { path: path.to_owned() },
+            FileDeed::Write(path, bytes) => Op::Write { path: path.to_owned(), at: 0, bytes: bytes.to_vec() },
+            FileDeed::Sync(path) => Op::Sync { path: path.to_owned() },
+            FileDeed::Rename(from, to) => Op::Rename { from: from.to_owned(), to: to.to_owned() },
+            FileDeed::Remove(path) => Op::Remove { path: path.to_owned(), at_once: false },
+            FileDeed::SyncFolder(path) => Op::SyncFolder { path: path.to_owned() },
+        };
+        match note(op) {
+            Verdict::Pass => Ok(()),
+            Verdict::Fail(fault) => Err(fault.of_files()),
+            Verdict::Short(_) => Err(Fault::Short.of_files()),
+        }
+    });
 }

@@ -127,7 +127,7 @@ unsafe extern "C" fn open(
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, sync_dir: c_int) -> c_int {
     // SAFETY: as in `open`.
     unsafe {
-        if let Some(path) = to_path(name).filter(|path| path.exists()) {
+        if let Some(path) = to_path(name).filter(|path| journal::hears_of(path) && path.exists()) {
             let op = Op::Remove { path, at_once: sync_dir != 0 };
             if let Verdict::Fail(error) = journal::note(op) {
                 return error.of(ffi::SQLITE_IOERR_DELETE);
@@ -158,7 +158,7 @@ unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, amount:
 unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, amount: c_int, at: i64) -> c_int {
     // SAFETY: SQLite promises `amount` bytes at `from`.
     unsafe {
-        if let Some(path) = path_of(file) {
+        if let Some(path) = path_of(file).filter(|path| journal::hears_of(path)) {
             let bytes = slice::from_raw_parts(from.cast::<u8>(), usize::try_from(amount).unwrap_or(0)).to_vec();
             let at = u64::try_from(at).unwrap_or(0);
             match journal::note(Op::Write { path: path.to_owned(), at, bytes }) {

@@ -156,6 +156,7 @@ impl Handmade {
             previous: self.held.chain,
             entries: entries.iter().cloned().map(Into::into).collect(),
             seals: vec![Seal::make(self.device, self.epoch, end.seq, end.chain, self.author, &keys)],
+            nonce: [0; 16],
         }
     }
 

@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use shared_model::planted::{Bug, is_alive};
+
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     #[error("the disk is full")]
@@ -62,7 +64,8 @@ fn about_to(deed: FileDeed<'_>) -> io::Result<()> {
 /// Written beside, made durable, then renamed: a power cut leaves the old file or the new one.
 /// On Unix only this user may read it.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let beside = path.with_extension("new");
+    let in_place = is_alive(Bug::WrittenInPlace);
+    let beside = if in_place { path.to_owned() } else { path.with_extension("new") };
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -71,9 +74,11 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut file = options.open(&beside)?;
     about_to(FileDeed::Write(&beside, bytes))?;
     file.write_all(bytes)?;
-    about_to(FileDeed::Sync(&beside))?;
-    file.sync_all()?;
-    rename(&beside, path)
+    if !is_alive(Bug::FileNotSynced) {
+        about_to(FileDeed::Sync(&beside))?;
+        file.sync_all()?;
+    }
+    if in_place { Ok(()) } else { rename(&beside, path) }
 }
 
 pub fn make_folder(path: &Path) -> Result<(), FileError> {
@@ -110,7 +115,7 @@ pub fn sync(path: &Path) -> Result<(), FileError> {
 /// Makes changes of names durable. Windows has no such call and needs none for NTFS metadata.
 pub fn sync_folder_of(path: &Path) -> Result<(), FileError> {
     #[cfg(unix)]
-    if let Some(folder) = path.parent() {
+    if let Some(folder) = path.parent().filter(|_| !is_alive(Bug::FolderNotSynced)) {
         about_to(FileDeed::SyncFolder(folder))?;
         File::open(folder)?.sync_all()?;
     }

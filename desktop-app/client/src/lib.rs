@@ -6,6 +6,7 @@
 
 mod clock;
 pub mod desk;
+pub mod discretion;
 pub mod edge;
 pub mod files;
 mod identity;

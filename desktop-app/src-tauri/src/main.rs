@@ -2,17 +2,22 @@
 
 use clap::Parser;
 use desktop_app::settings::{Deed, Settings};
-use field_client::Desk;
 use field_client::desk::view::Enrol;
+use field_client::{Desk, discretion};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 fn main() -> anyhow::Result<()> {
     // The decoder of hostile pictures is this same program, in a process that may die.
     if field_scan::run_if_worker() {
         return Ok(());
     }
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("SO_TIEM_LOG").unwrap_or_else(|_| "warn".into()))
-        .with_writer(std::io::stderr)
+    discretion::crash_without_names();
+    tracing_subscriber::registry()
+        .with(EnvFilter::try_from_env("SO_TIEM_LOG").unwrap_or_else(|_| "warn".into()))
+        .with(fmt::layer().with_writer(std::io::stderr).with_filter(filter_fn(discretion::may_be_logged)))
         .init();
     let settings = Settings::parse();
     match settings.deed.clone() {

@@ -3,6 +3,7 @@
 use super::{Conflict, ConflictKind};
 use crate::dose::Source;
 use crate::limits;
+use crate::planted::{Bug, is_alive};
 use crate::record::{Dose, History};
 use crate::rules::{ClashReason, Rulebook, clash};
 
@@ -16,7 +17,9 @@ pub fn dose_clashes(history: &History, rules: &Rulebook) -> Vec<Conflict> {
     let mut conflicts = Vec::new();
     for (at, one) in given.iter().enumerate() {
         for other in &given[at + 1..] {
-            if let Some(kind) = kind_of_clash(one, other, rules) {
+            if let Some(kind) = kind_of_clash(one, other, rules)
+                && !is_alive(Bug::ClashDropped)
+            {
                 let involved = [one.statement, other.statement];
                 conflicts.push(Conflict::new(kind, involved, [one.citizen, other.citizen], None));
             }
@@ -26,7 +29,8 @@ pub fn dose_clashes(history: &History, rules: &Rulebook) -> Vec<Conflict> {
 }
 
 fn kind_of_clash(one: &Dose, other: &Dose, rules: &Rulebook) -> Option<DoseClash> {
-    if one.seen.contains(&other.statement) || other.seen.contains(&one.statement) {
+    let knew = one.seen.contains(&other.statement) || other.seen.contains(&one.statement);
+    if knew && !is_alive(Bug::SeenIgnored) {
         return None;
     }
     if look_like_one_injection(one, other) {
@@ -50,6 +54,6 @@ fn look_like_one_injection(one: &Dose, other: &Dose) -> bool {
     one.product == other.product
         && one.lot == other.lot
         && one.number == other.number
-        && moments[0].ms_since(moments[1]).abs() <= limits::SAME_INJECTION_MS_MAX
+        && moments[0].ms_since(moments[1]).unsigned_abs() <= limits::SAME_INJECTION_MS_MAX.unsigned_abs()
         && (one.site == other.site || afterwards(one) || afterwards(other))
 }

@@ -3,6 +3,7 @@
 use super::{Conflict, ConflictKind};
 use crate::citizen::{Birth, BirthPrecision, Register};
 use crate::ids::{CitizenId, StatementId};
+use crate::planted::{Bug, is_alive};
 
 /// A card that claims an identifier, with what tells one person from two.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub fn shared_identifiers(holders: &[Holder], same_person: impl Fn(CitizenId, Ci
             } else {
                 ConflictKind::OneCardTwoPersons
             };
+            if kind == ConflictKind::OneCardTwoPersons && is_alive(Bug::StrangersNotCompared) {
+                continue;
+            }
             let involved = [one.statement, other.statement];
             conflicts.push(Conflict::new(kind, involved, [one.card, other.card], None));
         }

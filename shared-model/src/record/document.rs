@@ -47,30 +47,47 @@ const ACTOR_BYTES: usize = 16;
 /// Replays the edits. `known` holds the ids of all statements here, edits or not:
 /// to have seen one of another kind delays nothing.
 pub fn replay(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<Document, DocumentError> {
+    let (merged, waiting) = merged(edits, known)?;
+    read_whole(&merged, waiting)
+}
+
+/// As [`replay`], but what is read has been written out by the merge engine and loaded again.
+#[expect(clippy::disallowed_methods, reason = "bytes made in this very deed")]
+pub fn replay_through_bytes(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<Document, DocumentError> {
+    let (merged, waiting) = merged(edits, known)?;
+    read_whole(&Automerge::load(&merged.save())?, waiting)
+}
+
+fn merged(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<(Automerge, BTreeSet<StatementId>), DocumentError> {
     let by_id: BTreeMap<StatementId, &Edit> = edits.iter().map(|edit| (edit.id, edit)).collect();
     let (order, waiting) = in_causal_order(&by_id, known);
 
     let mut changes: BTreeMap<StatementId, Change> = BTreeMap::new();
     let mut ancestors: BTreeMap<StatementId, BTreeSet<StatementId>> = BTreeMap::new();
+    let mut pen = Pen::default();
     for edit in &order {
         let mut before = BTreeSet::new();
         for id in edit.based_on.iter().filter(|id| by_id.contains_key(id)) {
             before.insert(*id);
             before.extend(ancestors.get(id).into_iter().flatten().copied());
         }
-        let change = author(edit, before.iter().filter_map(|id| changes.get(id)))?;
-        changes.insert(edit.id, change);
+        pen.goes_to(&before, &changes)?;
+        changes.insert(edit.id, pen.writes(edit)?);
         ancestors.insert(edit.id, before);
     }
 
-    let mut merged = empty(ActorId::from([0; ACTOR_BYTES]));
-    merged.apply_changes(order.iter().filter_map(|edit| changes.get(&edit.id)).cloned().collect::<Vec<_>>())?;
+    pen.goes_to(&order.iter().map(|edit| edit.id).collect(), &changes)?;
+    let merged = pen.doc;
     if !merged.get_missing_deps(&[]).is_empty() {
         return Err(DocumentError::Lost);
     }
+    Ok((merged, waiting))
+}
+
+fn read_whole(merged: &Automerge, waiting: BTreeSet<StatementId>) -> Result<Document, DocumentError> {
     let mut values = BTreeMap::new();
     for key in merged.keys(ROOT) {
-        values.insert(key.clone(), read(&merged, &key)?);
+        values.insert(key.clone(), read(merged, &key)?);
     }
     let mut heads: Vec<[u8; 32]> = merged.get_heads().iter().map(|hash| hash.0).collect();
     heads.sort_unstable();
@@ -113,22 +130,47 @@ fn in_causal_order<'a>(
     (order, missing.into_keys().collect())
 }
 
-fn author<'a>(edit: &Edit, before: impl Iterator<Item = &'a Change>) -> Result<Change, DocumentError> {
-    let mut actor = [0; ACTOR_BYTES];
-    actor.copy_from_slice(&edit.id.as_bytes()[..ACTOR_BYTES]);
-    let mut doc = empty(ActorId::from(actor));
-    let before: Vec<Change> = before.cloned().collect();
-    if !before.is_empty() {
-        doc.apply_changes(before)?;
+/// The document an edit is written in, and which edits are in it. An edit made just after the last one goes on
+/// in the same document: a chain of edits would otherwise be read again from its start for each of them.
+struct Pen {
+    doc: Automerge,
+    written: BTreeSet<StatementId>,
+}
+
+impl Default for Pen {
+    fn default() -> Self {
+        Self { doc: empty(ActorId::from([0; ACTOR_BYTES])), written: BTreeSet::new() }
     }
-    let mut transaction = doc.transaction();
-    for (key, value) in &edit.puts {
-        // The statement's own id in front: equal values stay two votes, and a vote never vanishes as "no change".
-        let vote = [edit.id.as_bytes(), value.as_slice()].concat();
-        transaction.put(ROOT, key.as_str(), ScalarValue::Bytes(vote))?;
+}
+
+impl Pen {
+    /// To a document of exactly these edits.
+    fn goes_to(
+        &mut self,
+        edits: &BTreeSet<StatementId>,
+        changes: &BTreeMap<StatementId, Change>,
+    ) -> Result<(), DocumentError> {
+        if self.written != *edits {
+            *self = Self { written: edits.clone(), ..Self::default() };
+            self.doc.apply_changes(edits.iter().filter_map(|id| changes.get(id)).cloned().collect::<Vec<_>>())?;
+        }
+        Ok(())
     }
-    transaction.commit();
-    doc.get_last_local_change().ok_or(DocumentError::Lost)
+
+    fn writes(&mut self, edit: &Edit) -> Result<Change, DocumentError> {
+        let mut actor = [0; ACTOR_BYTES];
+        actor.copy_from_slice(&edit.id.as_bytes()[..ACTOR_BYTES]);
+        self.doc.set_actor(ActorId::from(actor));
+        let mut transaction = self.doc.transaction();
+        for (key, value) in &edit.puts {
+            // The statement's own id in front: equal values stay two votes, and a vote never vanishes as "no change".
+            let vote = [edit.id.as_bytes(), value.as_slice()].concat();
+            transaction.put(ROOT, key.as_str(), ScalarValue::Bytes(vote))?;
+        }
+        transaction.commit();
+        self.written.insert(edit.id);
+        self.doc.get_last_local_change().ok_or(DocumentError::Lost)
+    }
 }
 
 fn read(doc: &Automerge, key: &str) -> Result<BTreeMap<StatementId, Vec<u8>>, DocumentError> {
@@ -208,15 +250,42 @@ mod tests {
         assert_eq!(replayed(&backward), forward);
     }
 
+    /// Whether the pen went on in one document or went to another one before each edit.
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "bytes made in this very test")]
+    fn a_change_depends_on_what_its_author_saw_and_on_nothing_else() {
+        let edits = [
+            edit(1, "An", &[]),
+            edit(2, "Ân", &[1]),
+            edit(3, "Anh", &[1]),
+            edit(4, "Ân", &[2, 3]),
+            edit(5, "Ánh", &[2]),
+            edit(6, "An", &[5]),
+            edit(7, "Ân", &[4, 6]),
+            edit(8, "Ảnh", &[6]),
+            edit(9, "Ấn", &[]),
+        ];
+        let mut changes = BTreeMap::new();
+        let mut ancestors: BTreeMap<StatementId, BTreeSet<StatementId>> = BTreeMap::new();
+        for edit in &edits {
+            let mut before: BTreeSet<StatementId> = edit.based_on.iter().copied().collect();
+            before.extend(edit.based_on.iter().flat_map(|id| ancestors[id].clone()));
+            let mut pen = Pen::default();
+            pen.goes_to(&before, &changes).unwrap();
+            changes.insert(edit.id, pen.writes(edit).unwrap());
+            let up_to_here: Vec<Edit> =
+                edits.iter().filter(|one| one.id == edit.id || before.contains(&one.id)).cloned().collect();
+            assert_eq!(replayed(&up_to_here).heads, [changes[&edit.id].hash().0]);
+            ancestors.insert(edit.id, before);
+        }
+        let mut ends: Vec<[u8; 32]> = [7, 8, 9].iter().map(|n| changes[&id(*n)].hash().0).collect();
+        ends.sort_unstable();
+        assert_eq!(replayed(&edits).heads, ends);
+    }
+
+    #[test]
     fn what_is_saved_loads_again_with_the_same_heads() {
         let edits = [edit(1, "An", &[]), edit(2, "Ân", &[1]), edit(3, "Anh", &[1])];
-        let mut doc = empty(ActorId::from([0; ACTOR_BYTES]));
-        let first = author(&edits[0], std::iter::empty()).unwrap();
-        let second = author(&edits[1], [&first].into_iter()).unwrap();
-        doc.apply_changes([first, second]).unwrap();
-        let loaded = Automerge::load(&doc.save()).unwrap();
-        assert_eq!(loaded.get_heads(), doc.get_heads());
+        let known = edits.iter().map(|edit| edit.id).collect();
+        assert_eq!(replay_through_bytes(&edits, &known).unwrap(), replayed(&edits));
     }
 }

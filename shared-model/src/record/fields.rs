@@ -9,6 +9,7 @@ use crate::conflict::{Conflict, edited_in_two_places};
 use crate::dose::{DoseField, DoseGiven, Source};
 use crate::envelope::{Authority, Said};
 use crate::ids::{CitizenId, StatementId};
+use crate::planted::{Bug, is_alive};
 use crate::settlement::Answer;
 use crate::statement::{Settled, Statement};
 use crate::time::{Hlc, Moment};
@@ -61,6 +62,7 @@ pub(super) fn edits_of(
             let puts = vec![(dose_key(one.id, None), one.header.body_hash.0.to_vec())];
             edits.push(Edit { id: one.id, puts, based_on: Vec::new() });
         } else if let (true, Some(saw), Some(puts)) = (counts(one.id), seen_by(one), puts_of(one, said)) {
+            let saw = if is_alive(Bug::EditSeesNothing) { Vec::new() } else { saw };
             edits.push(Edit { id: one.id, puts, based_on: seen_through(card, saw, said, counts) });
         }
     }
@@ -162,7 +164,9 @@ pub(super) fn read(
     let mut disputes = Vec::new();
     for (card, document) in documents {
         for (key, values) in &document.values {
-            disputes.extend(edited_in_two_places(*card, key, values));
+            if !is_alive(Bug::ClockForOrder) {
+                disputes.extend(edited_in_two_places(*card, key, values));
+            }
             for (statement, bytes) in values {
                 if let (true, Some(one)) = (key.starts_with("citizen/"), said.get(statement))
                     && let Ok(value) = minicbor::decode::<RegisterValue>(bytes)
@@ -191,6 +195,9 @@ fn choose(mut votes: Vec<Vote>) -> Option<FieldState> {
     let shown = votes.pop()?;
     let mut others: Vec<Vote> = Vec::new();
     for vote in votes.into_iter().rev() {
+        if is_alive(Bug::ClockForOrder) {
+            break;
+        }
         if vote.value != shown.value && others.iter().all(|other| other.value != vote.value) {
             others.push(vote);
         }

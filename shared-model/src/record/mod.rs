@@ -18,6 +18,7 @@ use crate::conflict::{Conflict, ConflictKind};
 use crate::envelope::{Authority, Said};
 use crate::hash;
 use crate::ids::{CaseId, CitizenId, StateRoot, StatementId};
+use crate::planted::{Bug, is_alive};
 use crate::settlement::Answer;
 use crate::statement::{Settled, Statement};
 
@@ -72,20 +73,11 @@ impl Record {
 /// Draws the record of the person who holds `card`. `said` must hold what concerns the cards that were
 /// ever linked to it, and every withdrawal of that, wherever it is filed; what else it holds is left out.
 pub fn derive<'a>(card: CitizenId, said: impl IntoIterator<Item = &'a Said>) -> Result<Record, DocumentError> {
-    let all: BTreeMap<StatementId, &Said> = said.into_iter().map(|one| (one.id, one)).collect();
-    let standing = Standing::of(&all);
-    let in_force = settlements_in_force(&all, &standing);
-    let counts = |id: StatementId| {
-        standing.stands(id)
-            && all.get(&id).is_none_or(|one| match &one.body.statement {
-                Statement::Settled(settled) => in_force.get(&settled.case) == Some(&id),
-                _ => true,
-            })
-    };
-    let cards = people::cards_of(card, &people::standing_joins(&all, counts));
-    let said = concerning(&cards, &all);
-    // An edit made while cards were linked saw the other card's statements too, and waits for none that is here.
-    let known: BTreeSet<StatementId> = all.keys().copied().collect();
+    let testimony = Testimony::of(said);
+    let counts = |id: StatementId| testimony.counts(id);
+    let cards = testimony.cards_of(card);
+    let said = concerning(&cards, &testimony.all);
+    let known = testimony.known();
 
     let mut documents = BTreeMap::new();
     let mut waiting = BTreeSet::new();
@@ -102,6 +94,54 @@ pub fn derive<'a>(card: CitizenId, said: impl IntoIterator<Item = &'a Said>) -> 
     let unknown = said.values().filter(|one| matches!(one.body.statement, Statement::Unknown { .. })).count();
     let settlements = settlements_of(&said, &counts);
     Ok(Record { cards, fields, history, disputes, settlements, waiting, unknown, heads, root })
+}
+
+/// What is written into the document of each card of the person who holds `card`, and all that is here:
+/// whoever replays it has the documents of [`derive`].
+pub fn edits<'a>(
+    card: CitizenId,
+    said: impl IntoIterator<Item = &'a Said>,
+) -> (BTreeMap<CitizenId, Vec<Edit>>, BTreeSet<StatementId>) {
+    let testimony = Testimony::of(said);
+    let cards = testimony.cards_of(card);
+    let said = concerning(&cards, &testimony.all);
+    let edits = cards.into_iter().map(|card| (card, fields::edits_of(card, &said, &|id| testimony.counts(id))));
+    (edits.collect(), testimony.known())
+}
+
+/// All that was said, and what of it counts.
+struct Testimony<'a> {
+    all: BTreeMap<StatementId, &'a Said>,
+    standing: Standing,
+    in_force: BTreeMap<CaseId, StatementId>,
+}
+
+impl<'a> Testimony<'a> {
+    fn of(said: impl IntoIterator<Item = &'a Said>) -> Self {
+        let all: BTreeMap<StatementId, &Said> = said.into_iter().map(|one| (one.id, one)).collect();
+        let standing = Standing::of(&all);
+        let in_force = settlements_in_force(&all, &standing);
+        Self { all, standing, in_force }
+    }
+
+    /// Stands, and is the answer in force where it answers a case.
+    fn counts(&self, id: StatementId) -> bool {
+        let undone = is_alive(Bug::UndoneAnswerStands) && self.in_force.values().any(|one| *one == id);
+        (self.standing.stands(id) || undone)
+            && self.all.get(&id).is_none_or(|one| match &one.body.statement {
+                Statement::Settled(settled) => self.in_force.get(&settled.case) == Some(&id),
+                _ => true,
+            })
+    }
+
+    fn cards_of(&self, card: CitizenId) -> BTreeSet<CitizenId> {
+        people::cards_of(card, &people::standing_joins(&self.all, |id| self.counts(id)))
+    }
+
+    /// An edit made while cards were linked saw the other card's statements too, and waits for none that is here.
+    fn known(&self) -> BTreeSet<StatementId> {
+        self.all.keys().copied().collect()
+    }
 }
 
 /// The statements about these cards, and every withdrawal of one of them.
@@ -146,11 +186,14 @@ fn settlements_in_force(said: &BTreeMap<StatementId, &Said>, standing: &Standing
     for (id, one) in said {
         if let Statement::Settled(settled) = &one.body.statement
             && one.header.authority == Authority::National
-            && standing.stands(*id)
+            && (standing.stands(*id) || is_alive(Bug::UndoneAnswerStands))
             && conflict_of(settled).is_some()
         {
             let candidate = (one.header.hlc, *id);
-            latest.entry(settled.case).and_modify(|best| *best = (*best).max(candidate)).or_insert(candidate);
+            let chosen = |best: (crate::time::Hlc, StatementId)| {
+                if is_alive(Bug::FirstAnswerStands) { best.min(candidate) } else { best.max(candidate) }
+            };
+            latest.entry(settled.case).and_modify(|best| *best = chosen(*best)).or_insert(candidate);
         }
     }
     latest.into_iter().map(|(case, (_, id))| (case, id)).collect()
@@ -203,6 +246,7 @@ pub fn cases(record: &Record, raised: impl IntoIterator<Item = Conflict>) -> Vec
         let settlement = record.settlement(conflict.id);
         let state = match settlement {
             None => CaseState::Open,
+            Some(_) if is_alive(Bug::AnswerNotShown) => CaseState::Open,
             Some(given) if given.settled.answer.closes() => CaseState::Settled,
             Some(_) => CaseState::SentBack,
         };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::envelope::Said;
 use crate::ids::{CitizenId, StatementId};
+use crate::planted::{Bug, is_alive};
 use crate::settlement::Answer;
 use crate::statement::Statement;
 
@@ -28,7 +29,9 @@ pub fn cards_of(card: CitizenId, joins: &BTreeSet<(CitizenId, CitizenId)>) -> BT
     let mut neighbours: BTreeMap<CitizenId, Vec<CitizenId>> = BTreeMap::new();
     for (a, b) in joins {
         neighbours.entry(*a).or_default().push(*b);
-        neighbours.entry(*b).or_default().push(*a);
+        if !is_alive(Bug::LinkOneWay) {
+            neighbours.entry(*b).or_default().push(*a);
+        }
     }
     let mut found = BTreeSet::from([card]);
     let mut frontier = vec![card];
@@ -47,5 +50,8 @@ pub fn standing_joins(
     said: &BTreeMap<StatementId, &Said>,
     counts: impl Fn(StatementId) -> bool,
 ) -> BTreeSet<(CitizenId, CitizenId)> {
-    said.iter().filter(|(id, _)| counts(**id)).flat_map(|(_, one)| cards_joined(one)).collect()
+    said.iter()
+        .filter(|(id, _)| counts(**id) || is_alive(Bug::UnlinkIgnored))
+        .flat_map(|(_, one)| cards_joined(one))
+        .collect()
 }

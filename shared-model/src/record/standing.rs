@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::envelope::Said;
 use crate::ids::StatementId;
+use crate::planted::{Bug, is_alive};
 use crate::statement::Statement;
 
 pub struct Standing {
@@ -20,7 +21,8 @@ impl Standing {
         for (id, one) in said {
             let Statement::Withdrawn(withdrawn) = &one.body.statement else { continue };
             let Some(target) = said.get(&withdrawn.target) else { continue };
-            if one.header.authority >= target.header.authority && speaks_of(one, target) {
+            let may = one.header.authority >= target.header.authority || is_alive(Bug::AnybodyTakesBack);
+            if may && speaks_of(one, target) {
                 against.entry(withdrawn.target).or_default().push(*id);
             }
         }
@@ -33,7 +35,7 @@ impl Standing {
     }
 
     pub fn stands(&self, id: StatementId) -> bool {
-        !self.taken_back.contains(&id)
+        !self.taken_back.contains(&id) || is_alive(Bug::WithdrawalIgnored)
     }
 }
 
@@ -56,7 +58,8 @@ fn judge(
         match withdrawals.iter().find(|w| !judged.contains_key(w)) {
             Some(&unjudged) => stack.push(unjudged),
             None => {
-                let stands = !withdrawals.iter().any(|w| judged.get(w) == Some(&true));
+                let blind = is_alive(Bug::WithdrawalOfWithdrawalIgnored);
+                let stands = !withdrawals.iter().any(|w| blind || judged.get(w) == Some(&true));
                 judged.insert(id, stands);
                 stack.pop();
             }

@@ -13,6 +13,7 @@ use crate::certificate::{NotGenuine, Signed};
 use crate::envelope::{Envelope, LogHead, PublicKey};
 use crate::ids::{DeviceId, Epoch, RulesId, Seq};
 use crate::limits;
+use crate::planted::{Bug, is_alive};
 use crate::time::Moment;
 
 /// A feed this far behind is taken as a file first.
@@ -54,7 +55,7 @@ pub enum Action {
 enum Asked {
     Hello,
     Log { from: Seq },
-    Receipt { of: LogHead },
+    Receipt { of: LogHead, nonce: [u8; 16] },
     Epoch,
     Snapshot,
     SnapshotFile(FeedSum),
@@ -67,7 +68,7 @@ impl Asked {
         match action {
             Action::SayHello(_) => Some(Self::Hello),
             Action::ReadLog { from } => Some(Self::Log { from: *from }),
-            Action::Push(push) => Some(Self::Receipt { of: end_of(push) }),
+            Action::Push(push) => Some(Self::Receipt { of: end_of(push), nonce: push.nonce }),
             Action::StartEpoch(_) => Some(Self::Epoch),
             Action::TakeSnapshot { .. } => Some(Self::Snapshot),
             Action::KeepSnapshot(snapshot) => Some(Self::SnapshotFile(snapshot.sum.clone())),
@@ -243,7 +244,7 @@ impl Conversation {
         let went_wrong = match (event, self.asked.take()) {
             (Event::Hello(signed), Some(Asked::Hello)) => self.heard_hello(&signed, now),
             (Event::Log(range), Some(Asked::Log { from })) => self.read_log(range, from),
-            (Event::Receipt(signed), Some(Asked::Receipt { of })) => self.got_receipt(&signed, of),
+            (Event::Receipt(signed), Some(Asked::Receipt { of, nonce })) => self.got_receipt(&signed, of, nonce),
             (Event::EpochStarted(head), Some(Asked::Epoch)) => self.began_epoch(head),
             (Event::SnapshotFound(signed), Some(Asked::Snapshot)) => self.found_snapshot(&signed),
             (Event::NoSnapshot, Some(Asked::Snapshot)) => {
@@ -263,7 +264,8 @@ impl Conversation {
 
     fn heard_hello(&mut self, signed: &Signed, now: Moment) -> Result<(), Trouble> {
         let answer: HelloAnswer = open(signed, self.me.campaign)?;
-        if answer.device != self.me.device || answer.nonce != self.me.nonce {
+        let is_old = answer.nonce != self.me.nonce && !is_alive(Bug::OldHello);
+        if answer.device != self.me.device || is_old {
             return Err(Trouble::BadAnswer);
         }
         self.next.push_back(Action::NoteTime { server: Moment(answer.now_ms), at: now });
@@ -282,11 +284,12 @@ impl Conversation {
             quarantined: answer.quarantined,
             now_ms: answer.now_ms,
             fresh_epoch: answer.fresh_epoch,
+            nonce: answer.nonce,
         }));
         if too_many {
             return Err(Trouble::BadAnswer);
         }
-        match answer.fresh_epoch {
+        match answer.fresh_epoch.filter(|_| !is_alive(Bug::FreshEpochIgnored)) {
             Some(epoch) => self.start_epoch(epoch)?,
             None if self.me.head.seq > held.seq => self.read_from(held.seq + 1),
             None if self.me.head == held => self.next_feed(),
@@ -313,7 +316,8 @@ impl Conversation {
                 if (push.device, push.epoch, push.from) == (self.me.device, self.me.epoch, from)
                     && !push.entries.is_empty() =>
             {
-                self.next.push_back(Action::Push(push));
+                let nonce = self.next_nonce();
+                self.next.push_back(Action::Push(Push { nonce, ..push }));
             }
             None if self.last_held >= self.me.head.seq => self.next_feed(),
             Some(_) | None => return Err(Trouble::Store),
@@ -321,15 +325,22 @@ impl Conversation {
         Ok(())
     }
 
-    fn got_receipt(&mut self, signed: &Signed, pushed: LogHead) -> Result<(), Trouble> {
+    /// As unguessable as the one that was drawn, and no two alike.
+    fn next_nonce(&mut self) -> [u8; 16] {
+        self.me.nonce = u128::from_be_bytes(self.me.nonce).wrapping_add(1).to_be_bytes();
+        self.me.nonce
+    }
+
+    fn got_receipt(&mut self, signed: &Signed, pushed: LogHead, nonce: [u8; 16]) -> Result<(), Trouble> {
         let receipt: Receipt = open(signed, self.me.campaign)?;
-        if receipt.device != self.me.device || receipt.epoch != self.me.epoch {
+        let is_old = receipt.nonce != nonce && !is_alive(Bug::OldReceipt);
+        if receipt.device != self.me.device || receipt.epoch != self.me.epoch || is_old {
             return Err(Trouble::BadAnswer);
         }
         let LogHead { seq: held, chain } = receipt.held;
         let fresh_epoch = receipt.fresh_epoch;
         self.next.push_back(Action::NoteReceipt(receipt));
-        if let Some(epoch) = fresh_epoch {
+        if let Some(epoch) = fresh_epoch.filter(|_| !is_alive(Bug::FreshEpochIgnored)) {
             return self.start_epoch(epoch);
         }
         // A receipt that acknowledges nothing new would have us push the same range for ever;
@@ -340,7 +351,7 @@ impl Conversation {
         }
         self.outcome.pushed += held - self.last_held;
         self.last_held = held;
-        self.read_from(held + 1);
+        self.read_from(held + 1 + u64::from(is_alive(Bug::LogOffByOne)));
         Ok(())
     }
 

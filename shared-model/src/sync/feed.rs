@@ -2,12 +2,13 @@
 
 use minicbor::{Decode, Encode};
 
-use super::message::{FeedEntry, Page};
+use super::message::{FeedEntry, Page, SnapshotChunk};
 use crate::certificate::{AuthorCertificate, DeviceCertificate, NotGenuine};
 use crate::envelope::{Envelope, PublicKey};
 use crate::hash;
 use crate::ids::{Seq, StatementId};
 use crate::limits;
+use crate::planted::{Bug, is_alive};
 
 /// How far a device has read a feed. Opaque to it but for the sum it checks.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -95,10 +96,17 @@ pub fn check_page(cursor: &Cursor, page: &Page, campaign: PublicKey) -> Result<C
     if !genuine {
         return Err(PageRefused::NotGenuine(NotGenuine::Signature));
     }
-    let (envelopes, cursor) = follow(cursor.clone(), &page.entries);
+    let (mut envelopes, cursor) = follow(cursor.clone(), &page.entries);
     // The sum runs over headers: whoever puts another body behind one would have it kept and never believed.
     let whole = envelopes.iter().all(|(_, envelope)| envelope.is_whole());
-    if whole && cursor.is_at(&sum) { Ok(CheckedPage { envelopes, cursor }) } else { Err(PageRefused::WrongSum) }
+    if is_alive(Bug::CursorOffByOne) && envelopes.len() > 2 {
+        envelopes.pop();
+    }
+    if whole && (cursor.is_at(&sum) || is_alive(Bug::PageSumUnchecked)) {
+        Ok(CheckedPage { envelopes, cursor })
+    } else {
+        Err(PageRefused::WrongSum)
+    }
 }
 
 /// Walks entries from a cursor.
@@ -111,4 +119,24 @@ pub fn follow(mut cursor: Cursor, entries: &[FeedEntry]) -> (Vec<(StatementId, E
         envelopes.push((statement, envelope));
     }
     (envelopes, cursor)
+}
+
+/// The chunks of a snapshot, believed because their running sum ends where the campaign signed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedSnapshot {
+    pub chunks: Vec<SnapshotChunk>,
+    pub cursor: Cursor,
+}
+
+/// Checks a whole feed, unfolded: chunks that lie one behind the other. `None` when it is not the feed of that sum.
+pub fn check_snapshot(sum: &FeedSum, unfolded: &[u8]) -> Option<CheckedSnapshot> {
+    let mut cursor = Cursor::start(sum.feed.clone(), sum.epoch);
+    let mut chunks = Vec::new();
+    let mut decoder = minicbor::Decoder::new(unfolded);
+    while decoder.position() < unfolded.len() {
+        let chunk: SnapshotChunk = decoder.decode().ok()?;
+        cursor = follow(cursor, &chunk.entries).1;
+        chunks.push(chunk);
+    }
+    cursor.is_at(sum).then_some(CheckedSnapshot { chunks, cursor })
 }

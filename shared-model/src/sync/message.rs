@@ -156,6 +156,9 @@ pub struct Push {
     pub entries: Vec<WireEnvelope>,
     #[n(5)]
     pub seals: Vec<Seal>,
+    /// Another one for each push; comes back signed in the receipt.
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub nonce: [u8; 16],
 }
 
 /// The receipt for a push, signed by the campaign; made only after a durable append.
@@ -177,6 +180,9 @@ pub struct Receipt {
     /// The range did not fit the log: go on in this epoch.
     #[n(6)]
     pub fresh_epoch: Option<Epoch>,
+    /// That of the push. A receipt from before the server was put back to an old copy is not one for this push.
+    #[cbor(n(7), with = "minicbor::bytes")]
+    pub nonce: [u8; 16],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

@@ -7,17 +7,24 @@ pub mod deeds;
 pub mod desk;
 pub mod people;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use ed25519_dalek::SigningKey;
 use shared_model::citizen::CampaignKey;
 use shared_model::envelope::PublicKey;
 use shared_model::ids::{AuthorId, CitizenId, DeviceId, RulesId, SessionId};
 use shared_model::time::{Date, MS_PER_HOUR, Moment};
 
-/// The one key of a seed.
+/// The one key of a seed, made once: the same few are asked for again and again.
 pub fn key(seed: u64) -> SigningKey {
-    let mut bytes = [0x5e; 32];
-    bytes[..8].copy_from_slice(&seed.to_be_bytes());
-    SigningKey::from_bytes(&bytes)
+    static MADE: Mutex<BTreeMap<u64, SigningKey>> = Mutex::new(BTreeMap::new());
+    let make = || {
+        let mut bytes = [0x5e; 32];
+        bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        SigningKey::from_bytes(&bytes)
+    };
+    MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(seed).or_insert_with(make).clone()
 }
 
 pub fn campaign() -> SigningKey {

@@ -1,5 +1,6 @@
 //! A device is whoever holds its key: every request is signed over its path, a nonce and its body.
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -16,7 +17,6 @@ use crate::store::rows::DeviceRow;
 /// An enrolled device and what it asks.
 pub struct Caller {
     pub device: DeviceRow,
-    pub body: Vec<u8>,
     /// It reads compressed answers.
     pub folds: bool,
 }
@@ -29,7 +29,7 @@ struct Claim {
 }
 
 /// Lets a request in once its signature holds. Only then is its body unfolded.
-pub async fn admit(office: &Office, request: Request) -> Result<Caller, Refused> {
+pub async fn admit(office: &Office, request: Request) -> Result<(Caller, Request), Refused> {
     let (parts, raw) = wire::take_body(request).await?;
     let claim = read_claim(&parts.headers).ok_or(Refused::of(refusal::NOT_SIGNED))?;
     let now = office.now();
@@ -44,7 +44,8 @@ pub async fn admit(office: &Office, request: Request) -> Result<Caller, Refused>
         return Err(Refused::of(refusal::NOT_SIGNED));
     }
     let body = wire::unfold(&parts.headers, &raw)?;
-    Ok(Caller { device, body, folds: wire::reads_folded(&parts.headers) })
+    let folds = wire::reads_folded(&parts.headers);
+    Ok((Caller { device, folds }, Request::from_parts(parts, Body::from(body))))
 }
 
 /// A device of this campaign that nobody took back.

@@ -88,22 +88,29 @@ pub async fn add(office: &Office, name: &str, role: Role, password: &str) -> Res
 }
 
 /// Begins a session and gives its token. Unknown names take as long as wrong passwords.
-pub async fn sign_in(office: &Office, name: &str, password: &str) -> Result<(StaffRow, Zeroizing<String>), StaffError> {
+/// Mistakes are counted by name and by where they come from, so that nobody can shut an admin out by guessing.
+pub async fn sign_in(
+    office: &Office,
+    from: &str,
+    name: &str,
+    password: &str,
+) -> Result<(StaffRow, Zeroizing<String>), StaffError> {
     let now = office.now();
     if name.len() > limits::NAME_CHARS_MAX * 4 || password.len() > PASSWORD_BYTES_MAX {
         return Err(StaffError::Wrong);
     }
-    if let Some(seconds) = office.throttle.wait_s(name, now) {
+    let guesser = format!("{from} {name}");
+    if let Some(seconds) = office.throttle.wait_s(&guesser, now) {
         return Err(StaffError::Wait(seconds));
     }
     let found = office.store.staff(name.to_owned()).await?;
     let salt = found.as_ref().map_or([0; 16], |staff| staff.salt);
     let hash = hash(office, password, salt).await?;
     let Some(staff) = found.filter(|staff| staff.hash == hash) else {
-        office.throttle.mistake(name, now);
+        office.throttle.mistake(&guesser, now);
         return Err(StaffError::Wrong);
     };
-    office.throttle.right(name);
+    office.throttle.right(&guesser);
     let token: [u8; 32] = edge::draw(office.edge.as_ref())?;
     let session =
         SessionRow { token_hash: token_hash(&token), staff_name: staff.name.clone(), begun_at: now, last_seen_at: now };
@@ -135,6 +142,7 @@ fn token_hash(token: &[u8; 32]) -> [u8; 32] {
 async fn hash(office: &Office, password: &str, salt: [u8; 16]) -> Result<[u8; 32], StaffError> {
     let permit = office.passwords.clone().acquire_owned().await.map_err(|_| StaffError::Busy)?;
     let password = Zeroizing::new(password.to_owned());
+    office.metrics.passwords_hashed.inc();
     let hashed = tokio::task::spawn_blocking(move || {
         let _permit = permit;
         let (memory_kib, passes, lanes) = ARGON2;
@@ -171,15 +179,20 @@ pub fn set_cookie(office: &Office, token: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&text).ok()
 }
 
-/// Whether a request that changes something came from our own pages.
-pub fn is_own_origin(parts: &Parts) -> bool {
+/// Whether a request that changes something came from our own pages. All that the browser says must agree.
+pub fn is_own_origin(office: &Office, parts: &Parts) -> bool {
     let text = |name| parts.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     // HTTP/2 names the host in the address, HTTP/1 in a header.
     let host = parts.uri.authority().map(uri::Authority::as_str).or_else(|| text(header::HOST));
-    match text(header::ORIGIN) {
-        Some(origin) => host.is_some() && origin.split_once("://").map(|(_, host)| host) == host,
-        // Browsers that leave Origin out say at least where the request comes from.
-        None => text(header::HeaderName::from_static("sec-fetch-site")) == Some("same-origin"),
+    let named = parts.headers.contains_key(header::ORIGIN).then(|| {
+        let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://"));
+        origin.is_some_and(|(scheme, named)| Some(named) == host && (scheme == "https" || !office.over_tls))
+    });
+    // Browsers that leave Origin out say at least where the request comes from.
+    let site = text(header::HeaderName::from_static("sec-fetch-site")).map(|site| site == "same-origin");
+    match (named, site) {
+        (None, None) => false,
+        (named, site) => named != Some(false) && site != Some(false),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whoever guesses waits longer each time.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
 use shared_model::time::{MS_PER_MINUTE, MS_PER_SECOND, Moment};
@@ -28,6 +29,14 @@ impl Mistakes {
             None => self.last,
             Some(over) => self.last.plus_ms((MS_PER_SECOND << over.min(16)).min(WAIT_MS_MAX)),
         }
+    }
+}
+
+/// Where a guesser sits: an address, or with IPv6 the network that is handed out as one.
+pub fn place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
     }
 }
 
@@ -63,6 +72,15 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_an_address_or_a_network() {
+        let place = |text: &str| place(text.parse().unwrap());
+        assert_eq!(place("192.0.2.7"), "192.0.2.7");
+        assert_eq!(place("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(place("2001:db8:1:2:3:4:5:6"), place("2001:db8:1:2:aaaa::1"));
+        assert_ne!(place("2001:db8:1:2::1"), place("2001:db8:1:3::1"));
+    }
 
     #[test]
     fn guessing_slows_down_and_being_right_is_forgiven() {

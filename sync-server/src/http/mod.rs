@@ -1,6 +1,15 @@
-//! Doors. Each endpoint is a file and owns the map from its errors to status codes.
+//! Doors. [`table`] lists every endpoint with who may; each endpoint is a file and owns the map from its errors to
+//! status codes.
 
+pub(crate) mod access;
+pub(crate) mod asked;
 pub mod console;
 pub mod device;
-pub mod health;
+pub(crate) mod endpoint;
+pub(crate) mod fault;
+pub(crate) mod form;
+pub(crate) mod health;
+pub(crate) mod openapi;
+pub(crate) mod table;
+pub(crate) mod told;
 pub mod wire;

@@ -11,6 +11,7 @@ use shared_model::envelope::LogHead;
 use shared_model::limits;
 use shared_model::sync::message::{Refusal, refusal};
 
+use super::fault::Fault;
 use crate::store::StoreError;
 
 const CBOR: &str = "application/cbor";
@@ -19,7 +20,7 @@ const ZSTD_LEVEL: i32 = 6;
 /// Below this a compressed answer is no smaller.
 const FOLD_FROM_BYTES: usize = 200;
 /// When to come again after a refusal that is nobody's fault.
-const RETRY_AFTER_S: u32 = 15;
+pub(super) const RETRY_AFTER_S: u32 = 15;
 
 /// A request refused whole: a status for the road, a code for the device.
 #[derive(Debug, Clone)]
@@ -44,6 +45,11 @@ impl Refused {
         let mut refused = Self::of(refusal::BUSY);
         refused.refusal.retry_after_s = Some(retry_after_s);
         refused
+    }
+
+    /// As the interface document lists it.
+    pub(crate) fn fault(code: &'static str) -> Fault {
+        Fault { status: status_of(code).as_u16(), code }
     }
 
     pub fn holding(mut self, held: LogHead) -> Self {

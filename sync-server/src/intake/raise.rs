@@ -7,6 +7,7 @@ use shared_model::conflict::{
 };
 use shared_model::envelope::{Authority, Said};
 use shared_model::ids::{CitizenId, StatementId};
+use shared_model::planted::{Bug, is_alive};
 use shared_model::record::{Case, CaseState, Dose, DoseState, History, Standing};
 use shared_model::rules::Rulebook;
 use shared_model::statement::{Settled, Statement};
@@ -27,7 +28,11 @@ pub fn cases(
     let record = &drawn.merged.record;
     let born = record.birth().map(|birth| birth.date);
     let doubts = record.history.doses.iter().filter_map(|dose| doubted_time(dose, born, received, rules));
-    drawn.merged.cases(doubts.chain(shared(drawn.cards(), holders)))
+    let mut cases = drawn.merged.cases(doubts.chain(shared(drawn.cards(), holders)));
+    if is_alive(Bug::FirstCaseOnly) {
+        cases.truncate(1);
+    }
+    cases
 }
 
 /// Identifiers that other people's cards carry too.
@@ -81,8 +86,8 @@ pub fn lone_dose(doses: Vec<Dose>, new: &Dose, born: Option<Date>, received_at: 
 pub fn device_cases(forks: impl IntoIterator<Item = Fork>, about: &[Said]) -> Vec<Case> {
     let all: BTreeMap<StatementId, &Said> = about.iter().map(|said| (said.id, said)).collect();
     let standing = Standing::of(&all);
+    let forks = forks.into_iter().filter(|_| !is_alive(Bug::CloneNotRaised));
     forks
-        .into_iter()
         .map(|fork| {
             let conflict = cloned_device(fork);
             // Of several standing settlements the one said last is in force, as for a citizen's cases.

@@ -88,6 +88,7 @@ pub async fn say(
         previous: head.chain,
         entries: vec![envelope.into()],
         seals: vec![Seal::make(device, epoch, after.seq, after.chain, staff.author, &keys)],
+        nonce: [0; 16],
     };
     let kept = keep::keep(office, &row, push).await?;
     if !kept.quarantined.is_empty() {

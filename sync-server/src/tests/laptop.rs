@@ -183,6 +183,7 @@ impl Laptop {
             previous: self.head_at(from - 1).chain,
             entries: self.log[usize::try_from(from).unwrap() - 1..].iter().cloned().map(Into::into).collect(),
             seals: vec![Seal::make(self.device, self.epoch, head.seq, head.chain, self.author, &keys)],
+            nonce: [0; 16],
         }
     }
 

@@ -8,4 +8,6 @@ mod forks;
 mod journey;
 mod laptop;
 mod nation;
+mod openapi;
+mod roles;
 mod store_trouble;

@@ -10,6 +10,7 @@ use shared_model::time::{Date, MS_PER_HOUR, Moment};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+use super::openapi::answers;
 use crate::edge::{Edge, NoDice};
 use crate::settings::Settings;
 use crate::store::rows::Role;
@@ -81,10 +82,13 @@ impl Nation {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Heard {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.server.router().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Heard { status: parts.status, headers: parts.headers, body }
+        let heard = Heard { status: parts.status, headers: parts.headers, body };
+        answers::fits(&method, &path, &heard);
+        heard
     }
 
     pub(crate) async fn admin(&self) -> Console<'_> {

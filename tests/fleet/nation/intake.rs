@@ -129,6 +129,7 @@ impl Nation {
             quarantined,
             now_ms: now.0,
             fresh_epoch,
+            nonce: push.nonce,
         };
         if run.fresh.is_empty() && !log.closed {
             return Ok(receipt(log.head, Vec::new(), None));

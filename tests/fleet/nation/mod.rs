@@ -82,6 +82,8 @@ pub struct Nation {
     identifiers: BTreeMap<(u16, String), BTreeSet<(CitizenId, StatementId)>>,
     pub cases: BTreeMap<CaseId, CaseRow>,
     cases_of: BTreeMap<CitizenId, BTreeSet<CaseId>>,
+    /// The server asks by citizen; the invariants ask by statement.
+    pub cases_between: BTreeMap<StatementId, BTreeSet<CaseId>>,
 }
 
 impl Nation {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use shared_model::citizen::Register;
-use shared_model::conflict::{ConflictKind, Fork, Holder};
+use shared_model::conflict::{Fork, Holder};
 use shared_model::envelope::Said;
 use shared_model::ids::{CitizenId, DeviceId};
 use shared_model::record::Case;
@@ -17,7 +17,6 @@ use sync_server::store::rows::Testimony;
 
 use super::feed::Additions;
 use super::{CaseRow, Nation};
-use crate::plant::Plant;
 
 impl Nation {
     /// Enters what arrived in the indexes and puts it into the feeds it belongs to.
@@ -163,11 +162,11 @@ impl Nation {
 
     fn put(&mut self, case: Case, device: Option<DeviceId>) {
         let Case { conflict, state, settlement } = case;
-        if self.plant == Some(Plant::SilentConflict) && conflict.kind == ConflictKind::TooManyDoses {
-            return;
-        }
         for citizen in &conflict.citizens {
             self.cases_of.entry(*citizen).or_default().insert(conflict.id);
+        }
+        for statement in &conflict.involved {
+            self.cases_between.entry(*statement).or_default().insert(conflict.id);
         }
         self.cases.insert(conflict.id, CaseRow { conflict, state: Some(state), device, settlement });
     }

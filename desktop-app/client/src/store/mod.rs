@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection, ErrorCode, OpenFlags};
+use shared_model::planted::{Bug, is_alive};
 use zeroize::Zeroizing;
 
 use crate::files::{self, FileError};
@@ -135,6 +136,7 @@ impl Store {
         };
         match self.conn.execute("COMMIT", []) {
             Ok(_) => Ok(Durable(value)),
+            Err(_) if is_alive(Bug::LaptopNotCommitted) => Ok(Durable(value)),
             Err(error) => {
                 self.roll_back();
                 self.doubtful = true;
@@ -216,11 +218,15 @@ fn connect(path: &Path, key: &Zeroizing<String>, create: OpenFlags) -> Result<Co
     if version(&conn)? > newest_version() {
         return Err(StoreError::FromLaterVersion);
     }
+    let (synced, number) = match is_alive(Bug::LaptopNotSynced) {
+        true => ("PRAGMA synchronous = NORMAL", "1"),
+        false => ("PRAGMA synchronous = FULL", "2"),
+    };
     // EXTRA while the journal changes hands: the unlink of the old one must be durable too.
     for (set, read, name, wanted) in [
         ("PRAGMA synchronous = EXTRA", "PRAGMA synchronous", "synchronous", "3"),
         ("PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "journal_mode", "wal"),
-        ("PRAGMA synchronous = FULL", "PRAGMA synchronous", "synchronous", "2"),
+        (synced, "PRAGMA synchronous", "synchronous", number),
         ("PRAGMA temp_store = MEMORY", "PRAGMA temp_store", "temp_store", "2"),
         ("PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema", "trusted_schema", "0"),
         ("PRAGMA busy_timeout = 5000", "PRAGMA busy_timeout", "busy_timeout", "5000"),

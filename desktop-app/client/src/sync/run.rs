@@ -152,7 +152,8 @@ impl Laptop {
         let previous = log::chain_at(self.store.read(), self.device(), epoch.epoch, from - 1)?
             .ok_or(StoreError::Nonsense { table: "log" })?;
         let entries = entries.into_iter().map(|entry| entry.envelope.into()).collect();
-        Ok(Some(Push { device: self.device(), epoch: epoch.epoch, from, previous, entries, seals }))
+        // The conversation draws the nonce.
+        Ok(Some(Push { device: self.device(), epoch: epoch.epoch, from, previous, entries, seals, nonce: [0; 16] }))
     }
 
     fn note_receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {

@@ -6,19 +6,13 @@ use sha2::{Digest, Sha256};
 use shared_model::ids::to_hex;
 use shared_model::limits;
 use shared_model::sync::Trouble;
-use shared_model::sync::feed::{Cursor, follow};
-use shared_model::sync::message::{Snapshot, SnapshotChunk};
+use shared_model::sync::feed::{CheckedSnapshot, check_snapshot};
+use shared_model::sync::message::Snapshot;
 
 use super::courier::Courier;
 
 /// One part of the file: seconds of work on a bad line, and all that a cut costs.
 const PART_BYTES: u64 = 256 * 1024;
-
-/// The chunks of a snapshot, believed because their running sum ends where the campaign signed it.
-pub struct CheckedSnapshot {
-    pub chunks: Vec<SnapshotChunk>,
-    pub cursor: Cursor,
-}
 
 /// The beginning of a file, as far as it has come. It outlives the sync that was cut off.
 #[derive(Default)]
@@ -59,13 +53,5 @@ pub fn check(snapshot: &Snapshot, file: &[u8]) -> Result<CheckedSnapshot, Troubl
     if unfolded.len() > most {
         return Err(Trouble::BadAnswer);
     }
-    let mut cursor = Cursor::start(snapshot.sum.feed.clone(), snapshot.sum.epoch);
-    let mut chunks = Vec::new();
-    let mut decoder = minicbor::Decoder::new(&unfolded);
-    while decoder.position() < unfolded.len() {
-        let chunk: SnapshotChunk = decoder.decode().map_err(|_| Trouble::BadAnswer)?;
-        cursor = follow(cursor, &chunk.entries).1;
-        chunks.push(chunk);
-    }
-    if cursor.is_at(&snapshot.sum) { Ok(CheckedSnapshot { chunks, cursor }) } else { Err(Trouble::BadAnswer) }
+    check_snapshot(&snapshot.sum, &unfolded).ok_or(Trouble::BadAnswer)
 }

@@ -15,7 +15,7 @@ use super::pretend::{BenchEdge, Office};
 use crate::desk::view::{
     CitizenRef, DoseAnswer, DoseDraft, Enrol, Failure, GiveDose, Register, Registered, StatusView, Unlock,
 };
-use crate::desk::{CameraFrom, CameraMaker};
+use crate::desk::{CameraFrom, CameraMaker, RoadMaker};
 use crate::vault::StoreKey;
 use crate::{Desk, DeskSettings};
 
@@ -33,7 +33,14 @@ pub struct Bench {
 impl Bench {
     pub fn new(seed: u32) -> Self {
         let shelf = Arc::new(tempfile::tempdir().unwrap());
-        Self::at(shelf.path().join("laptop"), Arc::new(BenchEdge::new(seed)), shelf)
+        let folder = shelf.path().join("laptop");
+        Self::at(folder, Arc::new(BenchEdge::new(seed)), shelf, Box::new(|_| Ok(Box::new(Office))))
+    }
+
+    /// In a folder that outlives it, on a road of its own.
+    pub fn on_road(seed: u32, folder: PathBuf, roads: RoadMaker) -> Self {
+        let shelf = Arc::new(tempfile::tempdir().unwrap());
+        Self::at(folder, Arc::new(BenchEdge::new(seed)), shelf, roads)
     }
 
     pub fn enrolled(seed: u32) -> Self {
@@ -42,11 +49,11 @@ impl Bench {
         bench
     }
 
-    fn at(folder: PathBuf, edge: Arc<BenchEdge>, shelf: Arc<TempDir>) -> Self {
+    fn at(folder: PathBuf, edge: Arc<BenchEdge>, shelf: Arc<TempDir>, roads: RoadMaker) -> Self {
         let desk = Desk::open(DeskSettings {
             folder: folder.clone(),
             edge: edge.clone(),
-            roads: Box::new(|_| Ok(Box::new(Office))),
+            roads,
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
             sync_by_itself: false,
         });
@@ -60,7 +67,7 @@ impl Bench {
         put_back(&folder, &files_in(&self.folder));
         // What other processes share in memory does not survive.
         let _ = fs::remove_file(folder.join("store.db-shm"));
-        Self::at(folder, self.edge.clone(), self.shelf.clone())
+        Self::at(folder, self.edge.clone(), self.shelf.clone(), Box::new(|_| Ok(Box::new(Office))))
     }
 
     pub fn enrol(&self, pin: &str) -> Result<StatusView, Failure> {

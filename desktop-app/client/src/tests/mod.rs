@@ -1,7 +1,10 @@
 //! The store and its unlocking under harm: full disks, wrong keys, damaged files, strange clocks, curious thieves.
 
 mod bench;
+mod canaries;
+mod crash;
 mod damage;
+mod everywhere;
 mod full_disk;
 mod history;
 mod later_version;

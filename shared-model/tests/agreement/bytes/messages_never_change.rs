@@ -111,6 +111,7 @@ fn push_and_receipt_never_change() {
         quarantined: vec![notice()],
         now_ms: morning().0,
         fresh_epoch: None,
+        nonce: [0x7e; 16],
     };
     let mut sheet = Sheet::default();
     sheet.line("Push", cbor(&desk.push(1, 2))).line("Receipt", cbor(&receipt));

@@ -82,8 +82,8 @@ fn hello(laptop: &Laptop, server: &Server, bend: u8) -> HelloAnswer {
     answer
 }
 
-fn receipt(desk: &Desk, server: &Server, bend: u8) -> Receipt {
-    let mut receipt = server.receipt(desk.epoch);
+fn receipt(desk: &Desk, server: &Server, bend: u8, nonce: [u8; 16]) -> Receipt {
+    let mut receipt = server.receipt(desk.epoch, nonce);
     let further = bend / 4;
     match bend % 4 {
         0 => receipt.held = head(desk, bend),
@@ -101,8 +101,8 @@ pub fn says(laptop: &Laptop, server: &Server, Said { what, bend }: Said) -> Even
     match what {
         1 => Event::Trouble(trouble(desk, bend)),
         2 => Event::Hello(signed(&hello(laptop, server, bend))),
-        3 => Event::Receipt(signed(&receipt(desk, server, bend))),
-        4 => Event::Receipt(Signed::make(&receipt(desk, server, bend), &foreign_campaign())),
+        3 => Event::Receipt(signed(&receipt(desk, server, bend, [0x4e; 16]))),
+        4 => Event::Receipt(Signed::make(&receipt(desk, server, bend, [0x4e; 16]), &foreign_campaign())),
         5 => Event::Log(laptop.range(number(bend)).filter(|_| bend % 3 > 0)),
         6 => Event::EpochStarted(head(desk, bend)),
         7 => {
@@ -125,7 +125,9 @@ pub fn fitting(laptop: &Laptop, server: &Server, action: &Action, said: Said) ->
     let what = match action {
         Action::SayHello(_) => 2,
         Action::ReadLog { .. } => 5,
-        Action::Push(_) => 3,
+        Action::Push(push) => {
+            return Event::Receipt(signed(&receipt(&laptop.desk, server, said.bend, push.nonce)));
+        }
         Action::TakeSnapshot { feed } => {
             let Some(at) = server.feed(feed).map(|feed| feed.cursor_at(0)) else { return Event::NoSnapshot };
             let sum = FeedSum { seq: number(said.bend), sum: [said.bend; 32], ..FeedSum::from(at) };

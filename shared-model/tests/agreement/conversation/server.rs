@@ -123,10 +123,10 @@ impl Server {
                 feed.entries.push(entry.envelope);
             }
         }
-        Ok(self.receipt(push.epoch))
+        Ok(self.receipt(push.epoch, push.nonce))
     }
 
-    pub fn receipt(&self, epoch: Epoch) -> Receipt {
+    pub fn receipt(&self, epoch: Epoch, nonce: [u8; 16]) -> Receipt {
         let held = self.head(epoch);
         Receipt {
             device: self.device.device,
@@ -136,6 +136,7 @@ impl Server {
             quarantined: Vec::new(),
             now_ms: morning().0,
             fresh_epoch: None,
+            nonce,
         }
     }
 

@@ -122,6 +122,25 @@ fn an_answer_to_another_hello_is_no_answer() {
     }
 }
 
+/// A server that was put back to an old copy does not hold what its older receipts say; somebody on the road may
+/// still have one of those.
+#[test]
+fn a_receipt_for_another_push_is_none_for_this_one() {
+    let (outcome, pushes) = with_receipts(|receipt| receipt.nonce[0] ^= 1);
+    ends_with(&outcome, Trouble::BadAnswer);
+    assert_eq!((outcome.pushed, pushes), (0, 1));
+    let (mut laptop, mut server) = a_laptop_and_a_server();
+    let mut first = None;
+    let outcome = sync_with(&mut laptop, &mut server, |server, action| match action {
+        Action::Push(push) => {
+            let receipt = server.takes(push).unwrap();
+            Some(Event::Receipt(signed(first.get_or_insert(receipt))))
+        }
+        _ => None,
+    });
+    ends_with(&outcome, Trouble::BadAnswer);
+}
+
 #[test]
 fn feeds_beyond_the_limit_are_refused_and_not_cut() {
     let outcome = with_hello(|answer| answer.feeds = vec![answer.feeds[1].clone(); limits::FEEDS_MAX + 1]);

@@ -121,6 +121,7 @@ fn on_pushing() -> Vec<Door> {
         quarantined: vec![notice()],
         now_ms: morning().0,
         fresh_epoch: Some(2),
+        nonce: [0x7e; 16],
     };
     let code = refusal::HOLE.to_owned();
     let refused = Refusal { code, held: Some(desk.head), retry_after_s: Some(10), nonce: Some(vec![0x6e; 24]) };

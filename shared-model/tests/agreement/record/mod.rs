@@ -2,9 +2,11 @@
 
 mod a_settlement_undone_leaves_no_trace;
 mod an_edit_waits_for_what_it_saw;
+mod every_order_of_small_sets;
 mod links_come_and_go;
 mod no_dose_ever_disappears;
 mod one_set_is_one_record;
+mod random_histories;
 mod reference;
 mod strangers_do_not_matter;
 mod the_document_is_its_reference_model;

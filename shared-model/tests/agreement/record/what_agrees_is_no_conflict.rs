@@ -1,7 +1,8 @@
 use proptest::prelude::*;
+use shared_model::conflict::ConflictKind;
 use shared_model::ids::StatementId;
 use shared_model::statement::Subject;
-use shared_model::time::MS_PER_HOUR;
+use shared_model::time::{MS_PER_HOUR, Moment};
 
 use super::merged;
 use crate::cases;
@@ -55,5 +56,16 @@ proptest! {
                 prop_assert_eq!(raised, !one.body.seen.contains(&other.id));
             }
         }
+    }
+}
+
+/// The distance between them is larger than any number of milliseconds.
+#[test]
+fn doses_at_the_two_ends_of_time_are_two_injections() {
+    for (one, other) in [(i64::MIN, i64::MAX), (i64::MIN, 0), (i64::MIN, morning().0), (i64::MIN + 1, i64::MAX)] {
+        let give = |n: u8, at| Desk::new(n).says(Subject::Citizen(card(0)), dose("pfizer", "FK9412", 2, Moment(at)));
+        let said = [give(1, one), give(2, other)];
+        let kinds: Vec<_> = merged(card(0), &said).conflicts.iter().map(|conflict| conflict.kind).collect();
+        assert_eq!(kinds, [ConflictKind::TooManyDoses], "{one} {other}");
     }
 }

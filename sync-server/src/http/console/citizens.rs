@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
 use shared_model::ids::CitizenId;
 use shared_model::view::CitizenView;
 
-use super::{Failed, parted, to_look};
+use crate::auth::staff::Session;
+use crate::http::asked::Named;
+use crate::http::fault::Failed;
 use crate::national::record;
 use crate::office::Office;
 use crate::store::rows::AuditLine;
 
-pub(super) async fn show(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    request: Request,
+pub(in crate::http) async fn show(
+    office: Arc<Office>,
+    session: Session,
+    Named(citizen): Named<CitizenId>,
 ) -> Result<Json<CitizenView>, Failed> {
-    let (parts, _) = parted(request);
-    let session = to_look(&office, &parts).await?;
-    let citizen = CitizenId::parse(&id).map_err(|_| Failed::NOT_FOUND)?;
     let line = AuditLine {
         at: office.now(),
         who: session.staff.name,

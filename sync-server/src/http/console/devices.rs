@@ -3,36 +3,31 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use shared_model::ids::DeviceId;
-use shared_model::limits;
 
 use super::view::{DeviceLine, LogView, MissingRange, Revoke};
-use super::{Failed, json, parted, to_act, to_look};
+use crate::auth::staff::Session;
+use crate::http::asked::{Nothing, SentTo};
+use crate::http::fault::Failed;
+use crate::http::told::Done;
 use crate::office::Office;
 use crate::store::rows::{DeviceStanding, LogStanding};
 
-pub(super) async fn list(State(office): State<Arc<Office>>, request: Request) -> Result<Json<Vec<DeviceLine>>, Failed> {
-    let (parts, _) = parted(request);
-    to_look(&office, &parts).await?;
+pub(in crate::http) async fn list(
+    office: Arc<Office>,
+    _: Session,
+    _: Nothing,
+) -> Result<Json<Vec<DeviceLine>>, Failed> {
     Ok(Json(office.store.devices().await?.into_iter().map(line).collect()))
 }
 
-pub(super) async fn revoke(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<StatusCode, Failed> {
-    let (parts, request) = parted(request);
-    let session = to_act(&office, &parts).await?;
-    let device = DeviceId::parse(&id).map_err(|_| Failed::NOT_FOUND)?;
-    let Revoke { note } = json(request).await?;
-    if note.chars().count() > limits::NOTE_CHARS_MAX {
-        return Err(Failed::MALFORMED);
-    }
-    let known = office.store.revoke(device, office.now(), session.staff.name, note).await?;
-    if known.into_inner() { Ok(StatusCode::NO_CONTENT) } else { Err(Failed::NOT_FOUND) }
+pub(in crate::http) async fn revoke(
+    office: Arc<Office>,
+    admin: Session,
+    SentTo(device, Revoke { note }): SentTo<DeviceId, Revoke>,
+) -> Result<Done, Failed> {
+    let known = office.store.revoke(device, office.now(), admin.staff.name, note).await?;
+    if known.into_inner() { Ok(Done) } else { Err(Failed::NOT_FOUND) }
 }
 
 fn line(standing: DeviceStanding) -> DeviceLine {

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
 
 use super::view::OverviewView;
-use super::{Failed, parted, to_look};
-use crate::auth::staff::today_began;
+use crate::auth::staff::{Session, today_began};
+use crate::http::asked::Nothing;
+use crate::http::fault::Failed;
 use crate::office::Office;
 
-pub(super) async fn overview(
-    State(office): State<Arc<Office>>,
-    request: Request,
+pub(in crate::http) async fn overview(
+    office: Arc<Office>,
+    _: Session,
+    _: Nothing,
 ) -> Result<Json<OverviewView>, Failed> {
-    let (parts, _) = parted(request);
-    to_look(&office, &parts).await?;
     let now = office.now();
     let figures = office.store.overview(today_began(now)).await?;
     Ok(Json(OverviewView {

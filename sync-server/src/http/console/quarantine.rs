@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
 
 use super::view::QuarantineLine;
-use super::{Failed, parted, to_look};
+use crate::auth::staff::Session;
+use crate::http::asked::Nothing;
+use crate::http::fault::Failed;
 use crate::office::Office;
 
 /// More than anyone reads; the count is in the overview.
 const LINES_MAX: usize = 500;
 
-pub(super) async fn list(
-    State(office): State<Arc<Office>>,
-    request: Request,
+pub(in crate::http) async fn list(
+    office: Arc<Office>,
+    _: Session,
+    _: Nothing,
 ) -> Result<Json<Vec<QuarantineLine>>, Failed> {
-    let (parts, _) = parted(request);
-    to_look(&office, &parts).await?;
     let rows = office.store.quarantine(LINES_MAX).await?;
     let line = |row: crate::store::rows::QuarantineRow| QuarantineLine {
         id: row.lseq,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
 
 use super::view::{MeView, SignIn};
-use super::{Failed, json, parted, to_look};
-use crate::auth::staff;
+use crate::auth::staff::{self, Session};
+use crate::http::access::Visitor;
+use crate::http::asked::{Nothing, Sent};
+use crate::http::fault::Failed;
+use crate::http::told::{Done, WithCookie};
 use crate::office::Office;
 use crate::store::rows::StaffRow;
 
@@ -23,30 +23,26 @@ fn me_view(office: &Office, staff: &StaffRow) -> MeView {
     }
 }
 
-pub(super) async fn sign_in(State(office): State<Arc<Office>>, request: Request) -> Result<Response, Failed> {
-    let (parts, request) = parted(request);
-    if !staff::is_own_origin(&parts) {
-        return Err(Failed::FOREIGN_ORIGIN);
-    }
-    let SignIn { name, password } = json(request).await?;
-    let (staff, token) = staff::sign_in(&office, &name, &password).await?;
+pub(in crate::http) async fn sign_in(
+    office: Arc<Office>,
+    Visitor { from }: Visitor,
+    Sent(SignIn { name, password }): Sent<SignIn>,
+) -> Result<WithCookie<Json<MeView>>, Failed> {
+    let (staff, token) = staff::sign_in(&office, &from, &name, &password).await?;
     let cookie = staff::set_cookie(&office, &token).ok_or(Failed::BUSY)?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(me_view(&office, &staff))).into_response())
+    Ok(WithCookie { cookie, told: Json(me_view(&office, &staff)) })
 }
 
-pub(super) async fn sign_out(State(office): State<Arc<Office>>, request: Request) -> Result<Response, Failed> {
-    let (parts, _) = parted(request);
-    if !staff::is_own_origin(&parts) {
-        return Err(Failed::FOREIGN_ORIGIN);
-    }
-    let session = to_look(&office, &parts).await?;
+pub(in crate::http) async fn sign_out(
+    office: Arc<Office>,
+    session: Session,
+    _: Nothing,
+) -> Result<WithCookie<Done>, Failed> {
     office.store.end_session(session.token_hash).await?;
     let cookie = staff::set_cookie(&office, "").ok_or(Failed::BUSY)?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    Ok(WithCookie { cookie, told: Done })
 }
 
-pub(super) async fn me(State(office): State<Arc<Office>>, request: Request) -> Result<Json<MeView>, Failed> {
-    let (parts, _) = parted(request);
-    let session = to_look(&office, &parts).await?;
+pub(in crate::http) async fn me(office: Arc<Office>, session: Session, _: Nothing) -> Result<Json<MeView>, Failed> {
     Ok(Json(me_view(&office, &session.staff)))
 }

@@ -1,11 +1,7 @@
 //! A laptop joins the campaign with a one-time code. Asking the same again gets the same answer.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::Extensions;
-use axum::response::{IntoResponse, Response};
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::envelope::Authority;
 use shared_model::limits;
@@ -14,18 +10,16 @@ use shared_model::text;
 use shared_model::time::{MS_PER_DAY, Moment};
 
 use crate::auth::code;
-use crate::http::wire::{self, Refused};
+use crate::http::access::Passer;
+use crate::http::asked::Message;
+use crate::http::told::Said;
+use crate::http::wire::Refused;
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{AuthorRow, CodeRow, DeviceRow, EnrolOutcome, Enrolment};
 
 /// A campaign and the year after it.
 pub(crate) const CERTIFICATE_LIFE_MS: i64 = 3 * 365 * MS_PER_DAY;
-/// Wrong codes are counted by where they come from, so that a guesser keeps nobody else out.
-fn throttled_as(extensions: &Extensions) -> String {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_string());
-    format!("enrolment {}", peer.unwrap_or_default())
-}
 
 #[derive(Debug, thiserror::Error)]
 enum EnrolError {
@@ -53,15 +47,14 @@ impl From<EnrolError> for Refused {
     }
 }
 
-pub(super) async fn enrol(State(office): State<Arc<Office>>, request: Request) -> Response {
-    answer(&office, request).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
-    let (parts, raw) = wire::take_body(request).await?;
-    let asked: Enrol = wire::read(&wire::unfold(&parts.headers, &raw)?)?;
-    let enrolled = take_in(office, asked, &throttled_as(&parts.extensions)).await?;
-    Ok(wire::answer(wire::reads_folded(&parts.headers), &enrolled))
+pub(in crate::http) async fn enrol(
+    office: Arc<Office>,
+    Passer { folds, from }: Passer,
+    Message(asked): Message<Enrol>,
+) -> Result<Said<Enrolled>, Refused> {
+    // Wrong codes are counted by where they come from, so that a guesser keeps nobody else out.
+    let message = take_in(&office, asked, &format!("enrolment {from}")).await?;
+    Ok(Said { folds, message })
 }
 
 async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<Enrolled, EnrolError> {

@@ -3,20 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
 use shared_model::certificate::Signed;
 use shared_model::ids::CitizenId;
 use shared_model::limits;
 use shared_model::sync::message::{FeedEntry, Fetch, Fetched, FetchedWord, refusal};
 
-use crate::auth::device;
-use crate::http::wire::{self, Refused};
+use crate::auth::device::Caller;
+use crate::http::asked::Message;
+use crate::http::told::Said;
+use crate::http::wire::Refused;
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{AuditLine, DeviceRow, Kept};
 
-const BUSY_RETRY_S: u32 = 30;
 /// Half of what a laptop unfolds.
 const ANSWER_BYTES_MAX: usize = limits::UNFOLDED_BYTES_MAX / 2;
 
@@ -37,16 +36,13 @@ impl From<FetchError> for Refused {
     }
 }
 
-pub(super) async fn fetch(State(office): State<Arc<Office>>, request: Request) -> Response {
-    answer(&office, request).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
-    let _place = office.pulls.try_acquire().map_err(|_| Refused::busy(BUSY_RETRY_S))?;
-    let caller = device::admit(office, request).await?;
-    let asked: Fetch = wire::read(&caller.body)?;
-    let fetched = look_up(office, &caller.device, asked).await?;
-    Ok(wire::answer(caller.folds, &fetched))
+pub(in crate::http) async fn fetch(
+    office: Arc<Office>,
+    Caller { device, folds }: Caller,
+    Message(asked): Message<Fetch>,
+) -> Result<Said<Fetched>, Refused> {
+    let message = look_up(&office, &device, asked).await?;
+    Ok(Said { folds, message })
 }
 
 async fn look_up(office: &Office, device: &DeviceRow, asked: Fetch) -> Result<Fetched, FetchError> {

@@ -2,25 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
 use shared_model::sync::message::{Greet, Greeted, PROTOCOL, refusal};
 
 use crate::auth::{device, nonce};
-use crate::http::wire::{self, Refused};
+use crate::http::access::Passer;
+use crate::http::asked::Message;
+use crate::http::told::Said;
+use crate::http::wire::Refused;
 use crate::office::Office;
 
-pub(super) async fn greet(State(office): State<Arc<Office>>, request: Request) -> Response {
-    answer(&office, request).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
-    let (parts, raw) = wire::take_body(request).await?;
-    let greet: Greet = wire::read(&wire::unfold(&parts.headers, &raw)?)?;
+pub(in crate::http) async fn greet(
+    office: Arc<Office>,
+    Passer { folds, .. }: Passer,
+    Message(greet): Message<Greet>,
+) -> Result<Said<Greeted>, Refused> {
     if greet.protocol > PROTOCOL {
         return Err(Refused::of(refusal::FUTURE_PROTOCOL));
     }
-    device::known(office, greet.device).await?;
+    device::known(&office, greet.device).await?;
     let nonce = nonce::make(&office.keys.secret, greet.device, office.now());
-    Ok(wire::answer(wire::reads_folded(&parts.headers), &Greeted { nonce, protocol: PROTOCOL }))
+    Ok(Said { folds, message: Greeted { nonce, protocol: PROTOCOL } })
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
 use shared_model::certificate::Signed;
 use shared_model::limits;
 use shared_model::sync::message::{Hello, HelloAnswer, refusal};
 use shared_model::time::Moment;
 
-use crate::auth::device;
-use crate::http::wire::{self, Refused};
+use crate::auth::device::Caller;
+use crate::http::asked::Message;
+use crate::http::told::Said;
+use crate::http::wire::Refused;
 use crate::office::Office;
 use crate::store::rows::{Contact, ContactNoted, DeviceRow};
 use crate::store::{Durable, StoreError};
@@ -35,15 +35,13 @@ impl From<HelloError> for Refused {
     }
 }
 
-pub(super) async fn hello(State(office): State<Arc<Office>>, request: Request) -> Response {
-    answer(&office, request).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
-    let caller = device::admit(office, request).await?;
-    let hello: Hello = wire::read(&caller.body)?;
-    let said = greet_back(office, &caller.device, &hello).await?;
-    Ok(wire::answer(caller.folds, &said))
+pub(in crate::http) async fn hello(
+    office: Arc<Office>,
+    Caller { device, folds }: Caller,
+    Message(hello): Message<Hello>,
+) -> Result<Said<Signed>, Refused> {
+    let message = greet_back(&office, &device, &hello).await?;
+    Ok(Said { folds, message })
 }
 
 async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Result<Signed, HelloError> {

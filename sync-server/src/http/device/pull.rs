@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse, Response};
 use shared_model::certificate::Signed;
 use shared_model::limits;
 use shared_model::sync::message::{FeedEntry, Page, Pull, refusal};
 
 use super::hello::feeds_of;
-use crate::auth::device;
-use crate::http::wire::{self, Refused};
+use crate::auth::device::Caller;
+use crate::http::asked::Message;
+use crate::http::told::Said;
+use crate::http::wire::Refused;
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{DeviceRow, FeedPage};
-
-/// Pulls are shed before pushes: what only a laptop holds is worth more.
-const BUSY_RETRY_S: u32 = 60;
 
 #[derive(Debug, thiserror::Error)]
 enum PullError {
@@ -38,16 +35,13 @@ impl From<PullError> for Refused {
     }
 }
 
-pub(super) async fn pull(State(office): State<Arc<Office>>, request: Request) -> Response {
-    answer(&office, request).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn answer(office: &Office, request: Request) -> Result<Response, Refused> {
-    let _place = office.pulls.try_acquire().map_err(|_| Refused::busy(BUSY_RETRY_S))?;
-    let caller = device::admit(office, request).await?;
-    let pull: Pull = wire::read(&caller.body)?;
-    let page = read_on(office, &caller.device, pull).await?;
-    Ok(wire::answer(caller.folds, &page))
+pub(in crate::http) async fn pull(
+    office: Arc<Office>,
+    Caller { device, folds }: Caller,
+    Message(pull): Message<Pull>,
+) -> Result<Said<Page>, Refused> {
+    let message = read_on(&office, &device, pull).await?;
+    Ok(Said { folds, message })
 }
 
 async fn read_on(office: &Office, device: &DeviceRow, pull: Pull) -> Result<Page, PullError> {

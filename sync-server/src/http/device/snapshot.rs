@@ -7,21 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{Extensions, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use shared_model::certificate::Signed;
-use shared_model::ids::{from_hex, to_hex};
+use shared_model::ids::to_hex;
 use shared_model::limits;
 use shared_model::sync::message::{FeedEntry, Snapshot, SnapshotAsk, SnapshotChunk, refusal};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
 use super::hello::feeds_of;
-use crate::auth::device;
+use crate::auth::device::Caller;
 use crate::disk::{private_directory, private_file, sync_directory};
-use crate::http::wire::{self, Refused};
+use crate::http::asked::{Message, Piece};
+use crate::http::told::{File as Handed, Said};
+use crate::http::wire::Refused;
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{DeviceRow, SnapshotRow};
@@ -57,43 +56,31 @@ impl From<SnapshotError> for Refused {
 }
 
 /// Where the file lies, under the campaign's signature. Builds it when there is none that is fresh enough.
-pub(super) async fn announce(State(office): State<Arc<Office>>, request: Request) -> Response {
-    let told = async {
-        let caller = device::admit(&office, request).await?;
-        let ask: SnapshotAsk = wire::read(&caller.body)?;
-        let row = fresh_enough(&office, &caller.device, ask.feed).await?;
-        let snapshot = Snapshot { feed: row.sum.feed.clone(), sha256: row.sha256, bytes: row.bytes, sum: row.sum };
-        Ok::<_, Refused>(wire::answer(caller.folds, &Signed::make(&snapshot, &office.keys.campaign)))
-    };
-    told.await.unwrap_or_else(IntoResponse::into_response)
+pub(in crate::http) async fn announce(
+    office: Arc<Office>,
+    Caller { device, folds }: Caller,
+    Message(ask): Message<SnapshotAsk>,
+) -> Result<Said<Signed>, Refused> {
+    let row = fresh_enough(&office, &device, ask.feed).await?;
+    let snapshot = Snapshot { feed: row.sum.feed.clone(), sha256: row.sha256, bytes: row.bytes, sum: row.sum };
+    Ok(Said { folds, message: Signed::make(&snapshot, &office.keys.campaign) })
 }
 
-/// The file itself, whole or in ranges.
-pub(super) async fn file(State(office): State<Arc<Office>>, request: Request) -> Response {
-    hand_out(&office, request).await.unwrap_or_else(IntoResponse::into_response)
-}
-
-async fn hand_out(office: &Office, request: Request) -> Result<Response, Refused> {
-    let (parts, body) = request.into_parts();
-    let mut asked = Request::from_parts(parts.clone(), Body::empty());
-    *asked.extensions_mut() = Extensions::new();
-    let caller = device::admit(office, Request::from_parts(parts, body)).await?;
-    let name = asked.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-    let sha256 = from_hex::<32>(&name).map_err(|_| Refused::of(refusal::NOT_FOUND))?;
-    let row = office.store.snapshot_file(sha256).await?.ok_or(Refused::of(refusal::NOT_FOUND))?;
-    if !feeds_of(&caller.device).contains(&row.sum.feed) {
-        return Err(Refused::of(refusal::FEED_NOT_YOURS));
-    }
+/// The file itself, whole or in ranges. That another area has a file of this name is not told.
+pub(in crate::http) async fn file(
+    office: Arc<Office>,
+    Caller { device, .. }: Caller,
+    Piece { sha256, request }: Piece,
+) -> Result<Handed, Refused> {
+    let row = office.store.snapshot_file(sha256).await?;
     let path = path_of(&office.snapshots, sha256);
-    if !path.is_file() {
+    if !row.is_some_and(|row| feeds_of(&device).contains(&row.sum.feed)) || !path.is_file() {
         return Err(Refused::of(refusal::NOT_FOUND));
     }
-    let mut response = match ServeFile::new(path).oneshot(asked).await {
-        Ok(response) => response.map(Body::new),
+    match ServeFile::new(path).oneshot(request).await {
+        Ok(response) => Ok(Handed(response.map(Body::new))),
         Err(never) => match never {},
-    };
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    Ok(response)
+    }
 }
 
 fn path_of(directory: &Path, sha256: [u8; 32]) -> PathBuf {

@@ -7,6 +7,7 @@ use std::path::Path;
 use migrations::{Migration, SERVER_SQLITE};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
+use shared_model::planted::{Bug, is_alive};
 
 use super::sql::{meta, pragma, run_sql};
 use crate::disk::{private_file, sync_directory};
@@ -91,6 +92,9 @@ fn durable_settings(conn: &Connection) -> Result<(), OpenStoreError> {
     expect(conn, "PRAGMA journal_mode = WAL", &Value::Text("wal".to_owned()))?;
     pragma(conn, "PRAGMA synchronous = FULL")?;
     expect(conn, "PRAGMA synchronous", &Value::Integer(2))?;
+    if is_alive(Bug::ServerNotSynced) {
+        pragma(conn, "PRAGMA synchronous = NORMAL")?;
+    }
     expect(conn, "PRAGMA journal_mode", &Value::Text("wal".to_owned()))?;
     pragma(conn, "PRAGMA cache_size = -131072")?;
     pragma(conn, "PRAGMA wal_autocheckpoint = 4000")?;

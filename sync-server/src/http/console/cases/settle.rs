@@ -3,40 +3,35 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
 use shared_model::ids::{CaseId, StatementId};
 use shared_model::record::answers;
 use shared_model::statement::{Settled, Statement, Subject};
 use shared_model::view::{CaseStatus, CaseView};
 
-use super::{NOT_OFFERED, STALE};
+use crate::auth::staff::Session;
+use crate::http::asked::SentTo;
 use crate::http::console::view::Settle;
-use crate::http::console::{Failed, json, parted, to_act};
+use crate::http::fault::Failed;
 use crate::national::{case, say};
 use crate::office::Office;
 use crate::store::rows::CaseRow;
 
-pub(crate) async fn settle(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    request: Request,
+pub(in crate::http) async fn settle(
+    office: Arc<Office>,
+    admin: Session,
+    SentTo(id, asked): SentTo<CaseId, Settle>,
 ) -> Result<Json<CaseView>, Failed> {
-    let (parts, request) = parted(request);
-    let session = to_act(&office, &parts).await?;
-    let id = CaseId::parse(&id).map_err(|_| Failed::NOT_FOUND)?;
-    let asked: Settle = json(request).await?;
-
     // One at a time: whoever comes second finds the case answered.
     let console = office.console.lock().await;
     let row = office.store.case(id).await?.ok_or(Failed::NOT_FOUND)?;
     if !matches!(row.status, CaseStatus::Open | CaseStatus::SentBack) {
-        return Err(STALE);
+        return Err(Failed::STALE);
     }
     let settled = settled(&row, asked)?;
     let subject = subject_of(&row).ok_or(Failed::NOT_FOUND)?;
     let mut known = row.conflict.involved.clone();
     known.extend(row.settlement);
-    say::say(&office, &session.staff, subject, Statement::Settled(settled), known).await?;
+    say::say(&office, &admin.staff, subject, Statement::Settled(settled), known).await?;
     drop(console);
 
     let row = office.store.case(id).await?.ok_or(Failed::NOT_FOUND)?;
@@ -46,11 +41,11 @@ pub(crate) async fn settle(
 /// The answer that was chosen, if it is one of those offered.
 fn settled(row: &CaseRow, asked: Settle) -> Result<Settled, Failed> {
     let names = asked.names.as_deref().filter(|text| !text.is_empty()).map(StatementId::parse);
-    let names = names.transpose().map_err(|_| NOT_OFFERED)?;
+    let names = names.transpose().map_err(|_| Failed::NOT_OFFERED)?;
     let answer = answers(&row.conflict)
         .into_iter()
         .find(|offered| offered.code() == asked.answer && offered.names() == names)
-        .ok_or(NOT_OFFERED)?;
+        .ok_or(Failed::NOT_OFFERED)?;
     let conflict = &row.conflict;
     Ok(Settled {
         case: conflict.id,

@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
 use shared_model::ids::CaseId;
 use shared_model::view::CaseView;
 
-use crate::http::console::{Failed, parted, to_look};
+use crate::auth::staff::Session;
+use crate::http::asked::Named;
+use crate::http::fault::Failed;
 use crate::national::case;
 use crate::office::Office;
 use crate::store::rows::AuditLine;
 
-pub(crate) async fn show(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    request: Request,
+pub(in crate::http) async fn show(
+    office: Arc<Office>,
+    session: Session,
+    Named(id): Named<CaseId>,
 ) -> Result<Json<CaseView>, Failed> {
-    let (parts, _) = parted(request);
-    let session = to_look(&office, &parts).await?;
-    let id = CaseId::parse(&id).map_err(|_| Failed::NOT_FOUND)?;
     let row = office.store.case(id).await?.ok_or(Failed::NOT_FOUND)?;
     let what = id.as_bytes().to_vec();
     office.store.audit(AuditLine { at: office.now(), who: session.staff.name, deed: "read_case", what }).await?;

@@ -3,37 +3,33 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
 use shared_model::ids::{CaseId, StatementId};
 use shared_model::statement::{Statement, WithdrawReason, Withdrawn};
 use shared_model::view::CaseView;
 
-use super::STALE;
 use super::settle::subject_of;
+use crate::auth::staff::Session;
+use crate::http::asked::SentTo;
 use crate::http::console::view::Undo;
-use crate::http::console::{Failed, json, parted, to_act};
+use crate::http::fault::Failed;
 use crate::national::{case, say};
 use crate::office::Office;
 
-pub(crate) async fn undo(
-    State(office): State<Arc<Office>>,
-    Path(id): Path<String>,
-    request: Request,
+pub(in crate::http) async fn undo(
+    office: Arc<Office>,
+    admin: Session,
+    SentTo(id, Undo { settlement, note }): SentTo<CaseId, Undo>,
 ) -> Result<Json<CaseView>, Failed> {
-    let (parts, request) = parted(request);
-    let session = to_act(&office, &parts).await?;
-    let id = CaseId::parse(&id).map_err(|_| Failed::NOT_FOUND)?;
-    let Undo { settlement, note } = json(request).await?;
     let target = StatementId::parse(&settlement).map_err(|_| Failed::MALFORMED)?;
 
     let console = office.console.lock().await;
     let row = office.store.case(id).await?.ok_or(Failed::NOT_FOUND)?;
     if row.settlement != Some(target) {
-        return Err(STALE);
+        return Err(Failed::STALE);
     }
     let subject = subject_of(&row).ok_or(Failed::NOT_FOUND)?;
     let withdrawn = Withdrawn { target, reason: WithdrawReason::SettlementUndone, note };
-    say::say(&office, &session.staff, subject, Statement::Withdrawn(withdrawn), vec![target]).await?;
+    say::say(&office, &admin.staff, subject, Statement::Withdrawn(withdrawn), vec![target]).await?;
     drop(console);
 
     let row = office.store.case(id).await?.ok_or(Failed::NOT_FOUND)?;
