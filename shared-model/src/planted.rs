@@ -60,7 +60,6 @@ bugs! {
     ServerNotCommitted "server-not-committed" "the server acknowledges although the commit failed",
     FileNotSynced "file-not-synced" "a small file is renamed into place before it is on the disk",
     FolderNotSynced "folder-not-synced" "a new name is not made durable",
-    WrittenInPlace "written-in-place" "a small file is written over the old one",
 }
 
 impl Bug {
@@ -68,7 +67,6 @@ impl Bug {
     pub fn is_of_the_disk(self) -> bool {
         use Bug::{
             FileNotSynced, FolderNotSynced, LaptopNotCommitted, LaptopNotSynced, ServerNotCommitted, ServerNotSynced,
-            WrittenInPlace,
         };
         matches!(
             self,
@@ -78,7 +76,6 @@ impl Bug {
                 | ServerNotCommitted
                 | FileNotSynced
                 | FolderNotSynced
-                | WrittenInPlace
         )
     }
 

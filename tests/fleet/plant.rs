@@ -33,7 +33,7 @@ pub enum Plant {
 impl Plant {
     pub const ALL: [(Self, &'static str); 10] = [
         (Self::ReceiptWithoutChain, "receipt-length-without-chain"),
-        (Self::CursorOffByOne, "cursor-off-by-one"),
+        (Self::CursorOffByOne, "page-skips-an-entry"),
         (Self::DroppedBranch, "dropped-fork-branch"),
         (Self::AckBeforeDurable, "ack-before-durable"),
         (Self::ReceiptBeforeDurable, "receipt-before-durable"),

@@ -64,8 +64,7 @@ fn about_to(deed: FileDeed<'_>) -> io::Result<()> {
 /// Written beside, made durable, then renamed: a power cut leaves the old file or the new one.
 /// On Unix only this user may read it.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    let in_place = is_alive(Bug::WrittenInPlace);
-    let beside = if in_place { path.to_owned() } else { path.with_extension("new") };
+    let beside = path.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
@@ -78,7 +77,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         about_to(FileDeed::Sync(&beside))?;
         file.sync_all()?;
     }
-    if in_place { Ok(()) } else { rename(&beside, path) }
+    rename(&beside, path)
 }
 
 pub fn make_folder(path: &Path) -> Result<(), FileError> {
