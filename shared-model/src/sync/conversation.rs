@@ -7,10 +7,12 @@
 
 use std::collections::VecDeque;
 
-use super::feed::{self, CheckedPage, Cursor, FeedSum, PageRefused};
+use super::feed::{self, Cursor, FeedSum, PageRefused};
 use super::message::{Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
+use super::turn::Asked;
+pub use super::turn::{Action, Event, Outcome, Trouble};
 use crate::certificate::{NotGenuine, Signed};
-use crate::envelope::{Envelope, LogHead, PublicKey};
+use crate::envelope::{LogHead, PublicKey};
 use crate::ids::{DeviceId, Epoch, RulesId, Seq};
 use crate::limits;
 use crate::planted::{Bug, is_alive};
@@ -18,119 +20,6 @@ use crate::time::Moment;
 
 /// A feed this far behind is taken as a file first.
 const SNAPSHOT_WHEN_BEHIND: Seq = 5_000;
-
-/// What the caller must do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    SayHello(Hello),
-    /// Send the sealed range from here on, sealing what is not sealed yet.
-    ReadLog {
-        from: Seq,
-    },
-    Push(Push),
-    /// Keep the receipt: `held` and `national_to` of this log, and any notices.
-    NoteReceipt(Receipt),
-    /// The log is behind or forked at the server: re-append what the nation does not hold in this epoch.
-    StartEpoch(Epoch),
-    NoteRules(Vec<Signed>),
-    NoteTime {
-        server: Moment,
-        at: Moment,
-    },
-    TakeSnapshot {
-        feed: String,
-    },
-    KeepSnapshot(Snapshot),
-    Pull(Pull),
-    KeepPage {
-        page: Box<CheckedPage>,
-        authors: Vec<Signed>,
-        devices: Vec<Signed>,
-    },
-    /// Nothing more to do; how it ended.
-    Finished(Outcome),
-}
-
-/// The question whose answer is awaited. An answer to any other one ends the conversation.
-enum Asked {
-    Hello,
-    Log { from: Seq },
-    Receipt { of: LogHead, nonce: [u8; 16] },
-    Epoch,
-    Snapshot,
-    SnapshotFile(FeedSum),
-    Page,
-}
-
-impl Asked {
-    /// Nothing is asked by actions that only keep something in the store.
-    fn by(action: &Action) -> Option<Self> {
-        match action {
-            Action::SayHello(_) => Some(Self::Hello),
-            Action::ReadLog { from } => Some(Self::Log { from: *from }),
-            Action::Push(push) => Some(Self::Receipt { of: end_of(push), nonce: push.nonce }),
-            Action::StartEpoch(_) => Some(Self::Epoch),
-            Action::TakeSnapshot { .. } => Some(Self::Snapshot),
-            Action::KeepSnapshot(snapshot) => Some(Self::SnapshotFile(snapshot.sum.clone())),
-            Action::Pull(_) => Some(Self::Page),
-            Action::NoteReceipt(_)
-            | Action::NoteRules(_)
-            | Action::NoteTime { .. }
-            | Action::KeepPage { .. }
-            | Action::Finished(_) => None,
-        }
-    }
-}
-
-/// The end of the log as this range leaves it.
-fn end_of(push: &Push) -> LogHead {
-    let before = LogHead { seq: push.from.saturating_sub(1), chain: push.previous };
-    push.entries
-        .iter()
-        .fold(before, |head, wire| head.append(push.device, push.epoch, Envelope::from(wire.clone()).statement_id()))
-}
-
-/// How the last action went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    Hello(Signed),
-    /// The range, or nothing when the log ends before `from`; with the log's own chain before it.
-    Log(Option<Push>),
-    Receipt(Signed),
-    SnapshotFound(Signed),
-    NoSnapshot,
-    /// The snapshot was applied up to this cursor.
-    SnapshotKept(Cursor),
-    Page(Page),
-    Done,
-    /// A new epoch was begun; its head.
-    EpochStarted(LogHead),
-    Trouble(Trouble),
-}
-
-/// What went wrong on the road or at its end.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    #[error("no way to the server")]
-    NoNetwork,
-    #[error("the server refused: {code}")]
-    Refused { code: String, held: Option<LogHead>, retry_after_s: Option<u32> },
-    #[error("the answer is not this campaign's")]
-    NotGenuine,
-    #[error("the answer does not fit the question")]
-    BadAnswer,
-    #[error("this laptop's store could not do it")]
-    Store,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    pub pushed: u64,
-    pub pulled: u64,
-    /// Everything this log holds is durable at the server, and every feed was read to its end.
-    pub complete: bool,
-    pub trouble: Option<Trouble>,
-}
 
 /// What a device knows of itself when it begins.
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ pub mod message;
 pub mod quarantine;
 pub mod request;
 pub mod series;
+mod turn;
 
 pub use conversation::{Action, Conversation, Event, Outcome, Trouble};
 pub use quarantine::Quarantine;
