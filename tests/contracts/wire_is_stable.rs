@@ -183,6 +183,7 @@ fn messages_and_certificates_keep_their_bytes() {
         nonce: [9; 16],
         app_version: "0.1.0".to_owned(),
         rules: vec![RulesId([0x44; 16])],
+        leans_on: None,
     };
     let receipt = Receipt {
         device: DEVICE,

@@ -147,6 +147,7 @@ impl Laptop {
             head: now.head,
             cursors: self.tables.cursors.values().cloned().collect(),
             rules: vec![campaign.rules_id],
+            leans_on: self.tables.leans_on(),
             app_version: "0.1.0".to_owned(),
             nonce: drawn,
         }

@@ -8,6 +8,7 @@ use shared_model::ids::{Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::record::people::cards_joined;
 use shared_model::statement::Statement;
 use shared_model::sync::feed::Cursor;
+use shared_model::sync::message::EarlierEnd;
 use shared_model::time::Hlc;
 
 #[derive(Clone)]
@@ -102,7 +103,15 @@ impl Tables {
         }
     }
 
-    /// As `store/log.rs` asks for them: not receipted in any epoch, and never seen coming down a feed.
+    /// As `store/log.rs`: the newest epoch that is over and that a receipt was given for.
+    pub fn leans_on(&self) -> Option<EarlierEnd> {
+        let (_, over) = self.epochs.split_last()?;
+        let last = over.iter().rev().find(|one| one.national_to > 0)?;
+        let (_, chain) = self.log.get(&(last.epoch, last.national_to))?;
+        Some(EarlierEnd { epoch: last.epoch, head: LogHead { seq: last.national_to, chain: *chain } })
+    }
+
+    /// As `store/log.rs` asks for them: not receipted in any epoch.
     pub fn not_held_by_nation(&self) -> Vec<StatementId> {
         let national_to: BTreeMap<Epoch, Seq> = self.epochs.iter().map(|one| (one.epoch, one.national_to)).collect();
         let held = |epoch: &Epoch, seq: Seq| national_to.get(epoch).is_some_and(|to| seq <= *to);
@@ -115,8 +124,7 @@ impl Tables {
         let mut again = Vec::new();
         let mut taken = BTreeSet::new();
         for (statement, _) in self.log.values() {
-            let from_nation = self.envelopes.get(statement).is_some_and(|kept| kept.from_nation);
-            if !receipted.contains(statement) && !from_nation && taken.insert(*statement) {
+            if !receipted.contains(statement) && taken.insert(*statement) {
                 again.push(*statement);
             }
         }

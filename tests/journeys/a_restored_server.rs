@@ -108,3 +108,29 @@ fn a_log_that_had_gone_on_in_a_fresh_epoch_is_given_again_from_its_first_number(
         assert_eq!(nation.doses_of(&alley.scans(person)), [dose], "said under whichever number");
     }
 }
+
+/// Two disks of one laptop, a copy from before either was given a number of its own, and a number that is given again
+/// before anybody has said anything under it: the log looks whole, and what it does not say again is not there.
+#[test]
+fn a_number_given_twice_does_not_hide_what_a_restored_server_lost() {
+    let world = World::seeded(84);
+    let alley = world.laptop("hem 42");
+    let twin = alley.cloned_to(&world, "clone");
+    let people = [world.citizen("Lê Văn An", "1970-01-01"), world.citizen("Lê Thị Bình", "1971-01-01")];
+    let mut doses = vec![alley.gives(&people[0], &astrazeneca(1))];
+    alley.syncs();
+    world.nation();
+    let copy = world.back_up("backup");
+    doses.push(alley.gives(&people[1], &astrazeneca(1)));
+    alley.syncs();
+    assert_eq!(twin.syncs().log_epoch, 2);
+    assert_eq!(alley.syncs().log_epoch, 3, "everything it said is held, and it has said nothing since");
+
+    world.restore(&copy);
+    assert_eq!(twin.syncs().log_epoch, 3, "the number is given again");
+    assert_eq!(alley.syncs().to_push, 0);
+    let nation = world.nation();
+    for (person, dose) in people.iter().zip(doses) {
+        assert_eq!(nation.doses_of(&alley.scans(person)), [dose]);
+    }
+}

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use super::feed::{self, Cursor, FeedSum, PageRefused};
-use super::message::{Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
+use super::message::{EarlierEnd, Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
 use super::turn::Asked;
 pub use super::turn::{Action, Event, Outcome, Trouble};
 use crate::certificate::{NotGenuine, Signed};
@@ -30,6 +30,8 @@ pub struct Myself {
     pub head: LogHead,
     pub cursors: Vec<Cursor>,
     pub rules: Vec<RulesId>,
+    /// The newest epoch before this one that a receipt was given for, and how far.
+    pub leans_on: Option<EarlierEnd>,
     pub app_version: String,
     /// Drawn by the caller for this conversation.
     pub nonce: [u8; 16],
@@ -100,6 +102,7 @@ impl Conversation {
             nonce: self.me.nonce,
             app_version: self.me.app_version.clone(),
             rules: self.me.rules.clone(),
+            leans_on: self.me.leans_on,
         }
     }
 

@@ -94,6 +94,19 @@ pub struct Hello {
     /// Ids of the rules held.
     #[n(7)]
     pub rules: Vec<crate::ids::RulesId>,
+    /// What this epoch does not say again because the nation gave a receipt for it.
+    #[n(8)]
+    pub leans_on: Option<EarlierEnd>,
+}
+
+/// How far the nation said it holds an epoch that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct EarlierEnd {
+    #[n(0)]
+    pub epoch: Epoch,
+    #[n(1)]
+    pub head: LogHead,
 }
 
 /// What the server says back; it travels signed by the campaign.

@@ -7,6 +7,7 @@ use shared_model::conflict::{Conflict, ConflictKind};
 use shared_model::envelope::{Envelope, LogHead, PublicKey, Said, Seal};
 use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, Seq, StatementId};
 use shared_model::sync::feed::FeedSum;
+use shared_model::sync::message::EarlierEnd;
 use shared_model::sync::quarantine::Quarantine;
 use shared_model::time::Moment;
 use shared_model::view::CaseStatus;
@@ -130,6 +131,8 @@ pub struct Contact {
     pub device: DeviceId,
     pub epoch: Epoch,
     pub claimed: LogHead,
+    /// What the device does not say again because this server gave a receipt for it.
+    pub leans_on: Option<EarlierEnd>,
     pub at: Moment,
     pub wall: Moment,
 }

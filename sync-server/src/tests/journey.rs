@@ -39,6 +39,7 @@ async fn the_conversation_of_the_agreement_ends_complete() {
         head: laptop.head(),
         cursors: Vec::new(),
         rules: Vec::new(),
+        leans_on: None,
         app_version: "test".to_owned(),
         nonce: [3; 16],
     };

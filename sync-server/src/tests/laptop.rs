@@ -241,6 +241,7 @@ impl Laptop {
             nonce: [5; 16],
             app_version: "test".to_owned(),
             rules: Vec::new(),
+            leans_on: None,
         };
         self.ask_word(nation, "/device/hello", &hello).await
     }

@@ -6,7 +6,7 @@ use shared_model::certificate::Signed;
 use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Position, Seq};
 use shared_model::limits;
-use shared_model::sync::message::{Hello, HelloAnswer, Notice, Page, Pull, Push, Receipt, refusal};
+use shared_model::sync::message::{EarlierEnd, Hello, HelloAnswer, Notice, Page, Pull, Push, Receipt, refusal};
 use shared_model::sync::{AuthorStanding, PushRefused, SealedRun, verify_push};
 use shared_model::time::{Hlc, Moment};
 
@@ -69,7 +69,7 @@ impl Nation {
         if hello.epoch == 0 {
             return refuse(refusal::MALFORMED);
         }
-        let (held, fresh_epoch) = self.note_contact(hello.device, hello.epoch, hello.head, now);
+        let (held, fresh_epoch) = self.note_contact(hello);
         let answer = HelloAnswer {
             device: hello.device,
             nonce: hello.nonce,
@@ -85,17 +85,13 @@ impl Nation {
         Ok(Signed::make(&answer, &campaign.key))
     }
 
-    fn note_contact(
-        &mut self,
-        device: DeviceId,
-        epoch: Epoch,
-        claimed: LogHead,
-        _now: Moment,
-    ) -> (LogHead, Option<Epoch>) {
+    fn note_contact(&mut self, hello: &Hello) -> (LogHead, Option<Epoch>) {
+        let Hello { device, epoch, head: claimed, .. } = *hello;
         let mut log = self.standing(device, epoch);
         let differs = claimed.seq <= log.head.seq && self.chain_at(device, epoch, claimed.seq) != Some(claimed.chain);
         let never_given = !self.logs.contains_key(&(device, epoch));
-        log.closed |= differs || claimed.seq < log.head.seq || never_given;
+        let lost = hello.leans_on.is_some_and(|end| !self.holds_end(device, end));
+        log.closed |= differs || claimed.seq < log.head.seq || never_given || lost;
         self.logs.insert((device, epoch), log);
         if differs && let Some(entry) = self.entry_at(device, epoch, claimed.seq) {
             let statement = entry.statement;
@@ -104,11 +100,16 @@ impl Nation {
         let fresh_epoch = log.closed.then(|| self.give_epoch(device));
         let held = match self.plant {
             Some(Plant::ReceiptWithoutChain) => log.head,
-            _ if differs => LogHead::empty(device, epoch),
+            _ if differs || lost => LogHead::empty(device, epoch),
             _ if claimed.seq < log.head.seq => claimed,
             _ => log.head,
         };
         (held, fresh_epoch)
+    }
+
+    fn holds_end(&self, device: DeviceId, EarlierEnd { epoch, head }: EarlierEnd) -> bool {
+        let places = self.at.get(&Position { device, epoch, seq: head.seq });
+        places.into_iter().flatten().any(|place| self.entries.get(*place).is_some_and(|held| held.chain == head.chain))
     }
 
     pub fn push(&mut self, push: &Push, campaign: &Campaign, now: Moment) -> Result<Signed, Refused> {

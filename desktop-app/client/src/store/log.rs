@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 use shared_model::envelope::{Envelope, LogHead, Seal};
 use shared_model::ids::{AuthorId, Chain, DeviceId, Epoch, Seq, StatementId};
+use shared_model::sync::message::EarlierEnd;
 
 use super::{StoreError, bytes, int, uint};
 
@@ -189,13 +190,24 @@ pub fn say_again(conn: &Connection, device: DeviceId) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Statements of this log that the nation is not known to hold, in the order they were said.
+/// The newest epoch that is over and that the nation gave a receipt for. A server that does not hold this end lost
+/// what the epochs after it do not say again.
+pub fn leans_on(conn: &Connection) -> Result<Option<EarlierEnd>, StoreError> {
+    let mut over = epochs(conn)?;
+    over.pop();
+    let Some(last) = over.into_iter().rev().find(|one| one.national_to > 0) else { return Ok(None) };
+    let seq = last.national_to;
+    let (_, chain) = entry(conn, last.epoch, seq)?.ok_or(StoreError::Nonsense { table: "log" })?;
+    Ok(Some(EarlierEnd { epoch: last.epoch, head: LogHead { seq, chain } }))
+}
+
+/// Statements of this log that no receipt of the nation names, in the order they were said. Having come down a feed
+/// is no receipt: a server put back to an old copy is asked about receipts.
 pub fn not_held_by_nation(conn: &Connection) -> Result<Vec<StatementId>, StoreError> {
     let mut statement = conn.prepare(
         "SELECT log.statement, min(log.epoch), log.seq FROM log
          WHERE NOT EXISTS (SELECT 1 FROM log AS other JOIN log_epoch ON log_epoch.epoch = other.epoch
                            WHERE other.statement = log.statement AND other.seq <= log_epoch.national_to)
-           AND NOT EXISTS (SELECT 1 FROM envelope WHERE envelope.statement = log.statement AND envelope.from_nation = 1)
          GROUP BY log.statement ORDER BY 2, 3",
     )?;
     let mut rows = statement.query([])?;

@@ -122,6 +122,7 @@ impl Laptop {
             head: epoch.head,
             cursors: cursor::all(conn)?,
             rules: self.rules.bundles().iter().map(Bundle::id).collect(),
+            leans_on: log::leans_on(conn)?,
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             nonce: draw(self.edge.as_ref()).map_err(|_| StoreError::Nonsense { table: "dice" })?,
         };

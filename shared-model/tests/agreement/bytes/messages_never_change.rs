@@ -3,8 +3,8 @@ use shared_model::envelope::{Envelope, PublicKey, sign};
 use shared_model::statement::Subject;
 use shared_model::sync::feed::{Cursor, FeedSum};
 use shared_model::sync::message::{
-    Enrol, Enrolled, FeedEntry, Fetch, Fetched, FetchedWord, Greet, Greeted, Hello, HelloAnswer, Notice, PROTOCOL,
-    Page, Pull, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
+    EarlierEnd, Enrol, Enrolled, FeedEntry, Fetch, Fetched, FetchedWord, Greet, Greeted, Hello, HelloAnswer, Notice,
+    PROTOCOL, Page, Pull, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
 };
 use shared_model::sync::request;
 
@@ -69,7 +69,7 @@ fn joining_a_campaign_never_changes() {
 #[test]
 fn hello_and_its_answer_never_change() {
     let desk = desk();
-    let hello = Hello {
+    let mut hello = Hello {
         device: desk.device,
         epoch: 1,
         head: desk.head,
@@ -78,6 +78,7 @@ fn hello_and_its_answer_never_change() {
         nonce: [0x4e; 16],
         app_version: "0.1.0".to_owned(),
         rules: vec![rules_id()],
+        leans_on: None,
     };
     let mut answer = HelloAnswer {
         device: desk.device,
@@ -95,6 +96,8 @@ fn hello_and_its_answer_never_change() {
     sheet.line("Greet", cbor(&Greet { device: desk.device, protocol: PROTOCOL }));
     sheet.line("Greeted", cbor(&Greeted { nonce: vec![0x6e; 24], protocol: PROTOCOL }));
     sheet.line("Hello", cbor(&hello)).line("HelloAnswer", cbor(&answer));
+    hello.leans_on = Some(EarlierEnd { epoch: 1, head: desk.head });
+    sheet.line("Hello, leaning on an earlier epoch", cbor(&hello));
     answer.fresh_epoch = Some(2);
     sheet.line("HelloAnswer, signed, with a fresh epoch", cbor(&Signed::make(&answer, &campaign())));
     insta::assert_snapshot!(sheet.text);

@@ -68,7 +68,7 @@ fn hello(laptop: &Laptop, server: &Server, bend: u8) -> HelloAnswer {
     let me = laptop.me();
     let (cursors, rules, app_version) = (me.cursors, me.rules, me.app_version);
     let (device, epoch, head_now, nonce) = (me.device, me.epoch, me.head, me.nonce);
-    let hello = Hello { device, epoch, head: head_now, cursors, wall_ms: 0, nonce, app_version, rules };
+    let hello = Hello { device, epoch, head: head_now, cursors, wall_ms: 0, nonce, app_version, rules, leans_on: None };
     let mut answer = server.hears(&hello);
     let further = bend / 6;
     match bend % 6 {

@@ -37,6 +37,7 @@ impl Laptop {
             head: self.desk.head,
             cursors: self.cursors.values().cloned().collect(),
             rules: Vec::new(),
+            leans_on: None,
             app_version: "0.1.0".to_owned(),
             nonce: [0x4e; 16],
         }

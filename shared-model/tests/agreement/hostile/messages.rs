@@ -90,6 +90,7 @@ fn on_greeting() -> Vec<Door> {
         nonce: [0x4e; 16],
         app_version: "0.1.0".to_owned(),
         rules: vec![rules_id()],
+        leans_on: None,
     };
     let answer = HelloAnswer {
         device: device(1),

@@ -56,6 +56,7 @@ async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Resul
         device: device.device,
         epoch: hello.epoch,
         claimed: hello.head,
+        leans_on: hello.leans_on,
         at: now,
         wall: Moment(hello.wall_ms),
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Seq, StatementId};
+use shared_model::sync::message::EarlierEnd;
 use shared_model::time::Moment;
 
 use super::project;
@@ -206,7 +207,8 @@ pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<Conta
     // before it can't tell, so the device says everything again.
     let given = "SELECT 1 FROM log WHERE device = ?1 AND epoch = ?2";
     let never_given = one(conn, given, params![device.0, epoch], |_| Ok(()))?.is_none();
-    log.closed |= differs || claimed.seq < log.head.seq || never_given;
+    let lost = lost_what_it_leans_on(conn, contact)?;
+    log.closed |= differs || claimed.seq < log.head.seq || never_given || lost;
     // A closed log's device may be one of two that share it: what it claims is not what the log lacks.
     log.claimed_head = if log.closed { log.head.seq } else { claimed.seq };
     put_log(conn, device, log)?;
@@ -216,7 +218,7 @@ pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<Conta
     let fresh_epoch = log.closed.then(|| give_epoch(conn, device)).transpose()?;
     // Where the two logs part is unknown: the device says everything again, and what is here is recognised.
     // Of a log that was put back to an old copy, the part it still knows is held.
-    let held = if differs {
+    let held = if differs || lost {
         LogHead::empty(device, epoch)
     } else if claimed.seq < log.head.seq {
         claimed
@@ -224,6 +226,15 @@ pub(super) fn note_contact(conn: &Connection, contact: &Contact) -> Result<Conta
         log.head
     };
     Ok(ContactNoted { held, fresh_epoch })
+}
+
+/// A receipt was given for an end that is not here: this server was put back to an older copy, and has since given
+/// the device's number again.
+fn lost_what_it_leans_on(conn: &Connection, contact: &Contact) -> Result<bool, StoreError> {
+    let Some(EarlierEnd { epoch, head }) = contact.leans_on else { return Ok(false) };
+    let held = "SELECT 1 FROM entry WHERE device = ?1 AND epoch = ?2 AND seq = ?3 AND chain = ?4";
+    let seq = head.seq.min(u64::from(u32::MAX));
+    Ok(one(conn, held, params![contact.device.0, epoch, seq, head.chain.0], |_| Ok(()))?.is_none())
 }
 
 /// All logs of a device, oldest first.

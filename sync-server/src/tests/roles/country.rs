@@ -233,6 +233,7 @@ impl Country {
             nonce: [5; 16],
             app_version: "test".to_owned(),
             rules: Vec::new(),
+            leans_on: None,
         }
     }
 }

@@ -181,6 +181,7 @@ fn seeds() -> Vec<Vec<u8>> {
         nonce: [5; 16],
         app_version: "0.1.0".to_owned(),
         rules: Vec::new(),
+        leans_on: None,
     };
     let pull = Pull { cursor: Cursor::start(AREA.to_owned(), 1), entries_max: 9 };
     let asks = [

@@ -195,6 +195,7 @@ fn in_a_sync() -> Vec<Vec<u8>> {
         nonce: me.nonce,
         app_version: me.app_version,
         rules: vec![rules_id()],
+        leans_on: None,
     };
     let answer = server.hears(&hello);
     let push = laptop.range(1).unwrap();
