@@ -37,6 +37,36 @@ pub const SERVER_SQLITE: &[Migration] = &[
     Migration { number: 2, name: "devices", sql: include_str!("../server/sqlite/0002_devices.sql"), readable_since: 2 },
     Migration { number: 3, name: "record", sql: include_str!("../server/sqlite/0003_record.sql"), readable_since: 3 },
     Migration { number: 4, name: "feeds", sql: include_str!("../server/sqlite/0004_feeds.sql"), readable_since: 4 },
+    Migration {
+        number: 5,
+        name: "stale_devices",
+        sql: include_str!("../server/sqlite/0005_stale_devices.sql"),
+        readable_since: 5,
+    },
+];
+
+/// The national server's database on PostgreSQL.
+pub const SERVER_POSTGRES: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "envelopes",
+        sql: include_str!("../server/postgres/0001_envelopes.sql"),
+        readable_since: 1,
+    },
+    Migration {
+        number: 2,
+        name: "devices",
+        sql: include_str!("../server/postgres/0002_devices.sql"),
+        readable_since: 2,
+    },
+    Migration { number: 3, name: "record", sql: include_str!("../server/postgres/0003_record.sql"), readable_since: 3 },
+    Migration { number: 4, name: "feeds", sql: include_str!("../server/postgres/0004_feeds.sql"), readable_since: 4 },
+    Migration {
+        number: 5,
+        name: "stale_devices",
+        sql: include_str!("../server/postgres/0005_stale_devices.sql"),
+        readable_since: 5,
+    },
 ];
 
 #[cfg(test)]
@@ -45,7 +75,7 @@ mod tests {
 
     #[test]
     fn numbers_have_no_holes_and_nobody_is_shut_out_before_his_time() {
-        for list in [DEVICE_SQLITE, SERVER_SQLITE] {
+        for list in [DEVICE_SQLITE, SERVER_SQLITE, SERVER_POSTGRES] {
             for (migration, number) in list.iter().zip(1..) {
                 assert_eq!(migration.number, number, "{}", migration.name);
                 assert!(migration.readable_since <= number && !migration.sql.trim().is_empty());

@@ -41,8 +41,7 @@ use keys::{Keys, KeysError};
 use office::Office;
 use settings::{Listening, Settings};
 use store::rows::{DeviceRow, Enrolment, Progress, Role};
-use store::sqlite::{OpenStoreError, SqliteStore};
-use store::{Store, StoreError};
+use store::{OpenStoreError, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -86,7 +85,7 @@ pub async fn open(settings: Settings, edge: Arc<dyn Edge>) -> Result<Server, Ope
 
 /// As [`open`], under other rules than those this version comes with.
 pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rulebook) -> Result<Server, OpenError> {
-    let Settings { data, campaign_name, console_dir, over_tls, upstream } = settings;
+    let Settings { data, database, campaign_name, console_dir, over_tls, upstream } = settings;
     if upstream.is_some() {
         return Err(OpenError::Upstream);
     }
@@ -94,7 +93,11 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
     let keys = Keys::open(&data.join("keys"), edge.as_ref())?;
     let rules = Arc::new(rules);
     let feed_epoch = u32::from_be_bytes(edge::draw(edge.as_ref())?).max(1);
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data.join("national.db"), Arc::clone(&rules), feed_epoch)?);
+    let store = match database {
+        Some(url) => Store::at(&url, Arc::clone(&rules), feed_epoch).await?,
+        None => Store::in_file(&data.join("national.db"), Arc::clone(&rules), feed_epoch).await?,
+    };
+    let store = Arc::new(store);
     let office = Office::new(edge, keys, store, rules, campaign_name, data.join("snapshots"), over_tls);
     enrol_console(&office).await?;
     Ok(Server { office: Arc::new(office), console_dir })
@@ -166,7 +169,7 @@ impl Server {
         auth::staff::add(&self.office, name, role, password).await
     }
 
-    pub fn store(&self) -> &Arc<dyn Store> {
+    pub fn store(&self) -> &Arc<Store> {
         &self.office.store
     }
 }

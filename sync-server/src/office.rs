@@ -24,7 +24,7 @@ const PASSWORDS_MAX: usize = 2;
 pub struct Office {
     pub edge: Arc<dyn Edge>,
     pub keys: Keys,
-    pub store: Arc<dyn Store>,
+    pub store: Arc<Store>,
     pub rules: Arc<Rulebook>,
     pub signed_rules: Vec<(RulesId, Signed)>,
     pub campaign_name: String,
@@ -48,7 +48,7 @@ impl Office {
     pub(crate) fn new(
         edge: Arc<dyn Edge>,
         keys: Keys,
-        store: Arc<dyn Store>,
+        store: Arc<Store>,
         rules: Arc<Rulebook>,
         campaign_name: String,
         snapshots: PathBuf,

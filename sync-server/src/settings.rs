@@ -11,6 +11,9 @@ pub struct Settings {
     /// Where keys, the database and snapshots lie.
     #[arg(long, env = "SO_TIEM_DATA", value_name = "DIR", default_value = "data", global = true)]
     pub data: PathBuf,
+    /// The national database: `postgresql://user@host/name`. Without it, a file in the data directory.
+    #[arg(long, env = "SO_TIEM_DATABASE", value_name = "URL", hide_env_values = true, global = true)]
+    pub database: Option<String>,
     #[arg(long, env = "SO_TIEM_CAMPAIGN", value_name = "NAME", default_value = "Sổ Tiêm", global = true)]
     pub campaign_name: String,
     /// The built console, served to browsers.
@@ -29,6 +32,7 @@ impl Settings {
     pub fn in_directory(data: impl Into<PathBuf>) -> Self {
         Self {
             data: data.into(),
+            database: None,
             campaign_name: "Sổ Tiêm".to_owned(),
             console_dir: None,
             over_tls: false,

@@ -1,38 +1,54 @@
 //! The national copy, whatever engine keeps it. Batch-level: one call is one transaction or one reading.
 //!
-//! What an engine must promise: a [`Durable`] is made only after a commit that survives power loss;
-//! feed numbers and `lseq` come from one writer inside its transaction, never from a sequence.
+//! [`tables`] says once, in SQL both engines understand, what is in the tables; [`engine`] is where they lie.
 
+mod conn;
 mod durable;
+mod engine;
+mod postgres;
+mod project;
+mod queue;
 pub mod rows;
-pub mod sqlite;
+mod sqlite;
+mod tables;
+mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use shared_model::conflict::Holder;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
+use shared_model::rules::Rulebook;
 use shared_model::sync::feed::FeedSum;
 use shared_model::sync::message::Notice;
 use shared_model::time::Moment;
 
 pub use durable::Durable;
+use engine::{Company, Deed, Engine};
+use postgres::Postgres;
 use rows::*;
+use sqlite::Sqlite;
+use tables::{case, citizen, device, feed, log, overview, quarantine, staff, statement};
+
+/// What an engine said was wrong.
+type Said = Arc<dyn Error + Send + Sync>;
 
 /// What a caller can do about a store that did not do its deed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Make room, then go on: nothing was kept.
     #[error("no space left")]
-    Full(#[source] Arc<rusqlite::Error>),
-    /// Try again later: nothing was kept.
+    Full(#[source] Said),
+    /// Try again later: nothing was kept that was told.
     #[error("the store can't be written or read for the moment")]
-    Unavailable(#[source] Arc<rusqlite::Error>),
-    /// Stop and look: the file is not what was written.
+    Unavailable(#[source] Said),
+    /// Stop and look: the store is not what was written.
     #[error("the store is damaged")]
-    Damaged(#[source] Arc<rusqlite::Error>),
+    Damaged(#[source] Said),
     /// Try again in a moment: too much is waiting.
     #[error("too much is waiting")]
     Busy,
@@ -44,69 +60,276 @@ pub enum StoreError {
     BadRow,
 }
 
-#[async_trait]
-pub trait Store: Send + Sync + 'static {
-    // Devices and their people.
-    async fn device(&self, device: DeviceId) -> Result<Option<DeviceRow>, StoreError>;
-    async fn devices(&self) -> Result<Vec<DeviceStanding>, StoreError>;
-    async fn authors(&self, wanted: Vec<(AuthorId, DeviceId)>) -> Result<Vec<AuthorRow>, StoreError>;
-    async fn enrolment_code(&self, hash: [u8; 32]) -> Result<Option<CodeRow>, StoreError>;
-    async fn add_code(&self, code: CodeRow) -> Result<Durable<()>, StoreError>;
-    async fn enrol(&self, enrolment: Enrolment) -> Result<Durable<EnrolOutcome>, StoreError>;
-    async fn revoke(&self, device: DeviceId, at: Moment, by: String, note: String)
-    -> Result<Durable<bool>, StoreError>;
+#[derive(Debug, thiserror::Error)]
+pub enum OpenStoreError {
+    #[error("the data directory can't be used")]
+    Files(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Start the version that wrote it, or a later one.
+    #[error("the database was written by a later version, which this one may not touch")]
+    FromTheFuture,
+    /// The engine took a setting and does something else; the acknowledgement would be worth nothing.
+    #[error("the database does not run with the settings it needs (README, \"The database\")")]
+    Settings,
+    #[error("the database's address can't be read: postgresql://user@host/name")]
+    Address,
+}
 
-    // ⑨ Logs.
-    async fn log(&self, device: DeviceId, epoch: Epoch) -> Result<Durable<LogStanding>, StoreError>;
-    async fn chains(
+pub struct Store {
+    engine: Engine,
+    rules: Arc<Rulebook>,
+}
+
+/// A question or a deed for the engine: `deed!(conn => log::standing(conn, id, epoch))`.
+macro_rules! deed {
+    ($conn:ident => $deed:expr) => {
+        Box::new(move |$conn| Box::pin(async move { $deed.await }))
+    };
+}
+
+impl Store {
+    /// Opens the file or makes it. `feed_epoch` is drawn by the caller and used only for a store made anew.
+    pub async fn in_file(path: &Path, rules: Arc<Rulebook>, feed_epoch: u32) -> Result<Self, OpenStoreError> {
+        Self::on(Engine::Sqlite(Sqlite::open(path, feed_epoch)?), rules).await
+    }
+
+    /// On a PostgreSQL server: `postgresql://user@host/name`.
+    pub async fn at(url: &str, rules: Arc<Rulebook>, feed_epoch: u32) -> Result<Self, OpenStoreError> {
+        Self::on(Engine::Postgres(Postgres::open(url, feed_epoch).await?), rules).await
+    }
+
+    async fn on(engine: Engine, rules: Arc<Rulebook>) -> Result<Self, OpenStoreError> {
+        let store = Self { engine, rules };
+        let rules = Arc::clone(&store.rules);
+        store.alone(deed!(conn => project::rules_changed(conn, &rules))).await?;
+        Ok(store)
+    }
+
+    async fn read<T: Send + 'static>(&self, question: Deed<T>) -> Result<T, StoreError> {
+        self.engine.read(question).await
+    }
+
+    async fn together<T: Send + 'static>(&self, deed: Deed<T>) -> Result<Durable<T>, StoreError> {
+        self.engine.write(Company::Together, deed).await
+    }
+
+    async fn alone<T: Send + 'static>(&self, deed: Deed<T>) -> Result<Durable<T>, StoreError> {
+        self.engine.write(Company::Alone, deed).await
+    }
+
+    /// Runs a PRAGMA on the writer, so that tests can fill its disk or tie its hands.
+    #[cfg(test)]
+    pub(crate) async fn setting(&self, pragma: &'static str) -> Result<(), StoreError> {
+        self.together(deed!(conn => conn.all(pragma, Vec::new(), |_| Ok(())))).await.map(drop)
+    }
+
+    /// Everything that can be drawn again, as text, so that tests can compare two drawings.
+    #[cfg(test)]
+    pub(crate) async fn conclusions(&self) -> Result<Vec<String>, StoreError> {
+        self.read(deed!(conn => tables::dump(conn))).await
+    }
+}
+
+/// Devices and their people.
+impl Store {
+    pub async fn device(&self, id: DeviceId) -> Result<Option<DeviceRow>, StoreError> {
+        self.read(deed!(conn => device::device(conn, id))).await
+    }
+
+    pub async fn devices(&self) -> Result<Vec<DeviceStanding>, StoreError> {
+        self.read(deed!(conn => device::devices(conn))).await
+    }
+
+    pub async fn authors(&self, wanted: Vec<(AuthorId, DeviceId)>) -> Result<Vec<AuthorRow>, StoreError> {
+        self.read(deed!(conn => device::authors(conn, &wanted))).await
+    }
+
+    pub async fn enrolment_code(&self, hash: [u8; 32]) -> Result<Option<CodeRow>, StoreError> {
+        self.read(deed!(conn => device::code(conn, hash))).await
+    }
+
+    pub async fn add_code(&self, code: CodeRow) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => device::add_code(conn, &code))).await
+    }
+
+    pub async fn enrol(&self, enrolment: Enrolment) -> Result<Durable<EnrolOutcome>, StoreError> {
+        self.together(deed!(conn => device::enrol(conn, &enrolment))).await
+    }
+
+    pub async fn revoke(
         &self,
-        device: DeviceId,
+        id: DeviceId,
+        at: Moment,
+        by: String,
+        note: String,
+    ) -> Result<Durable<bool>, StoreError> {
+        let what = [id.as_bytes(), note.as_bytes()].concat();
+        let line = AuditLine { at, who: by, deed: "revoke_device", what };
+        self.together(deed!(conn => device::revoke(conn, id, at, &line))).await
+    }
+}
+
+/// ⑨ Logs.
+impl Store {
+    pub async fn log(&self, id: DeviceId, epoch: Epoch) -> Result<Durable<LogStanding>, StoreError> {
+        // What a reader sees on either engine has been synced: it was committed first.
+        self.read(deed!(conn => log::standing(conn, id, epoch))).await.map(Durable::committed)
+    }
+
+    pub async fn chains(
+        &self,
+        id: DeviceId,
         epoch: Epoch,
         from: Seq,
         to: Seq,
-    ) -> Result<BTreeMap<Seq, Chain>, StoreError>;
-    async fn append(&self, runs: Vec<AppendRun>) -> Result<Vec<Appended>, StoreError>;
-    async fn note_contact(&self, contact: Contact) -> Result<Durable<ContactNoted>, StoreError>;
-    async fn notices(&self, device: DeviceId, epoch: Option<Epoch>, max: usize) -> Result<Vec<Notice>, StoreError>;
-    async fn last_hlc(&self, device: DeviceId) -> Result<u64, StoreError>;
+    ) -> Result<BTreeMap<Seq, Chain>, StoreError> {
+        self.read(deed!(conn => log::chains(conn, id, epoch, from, to))).await
+    }
 
-    // ⑩ ⑪ The projector.
-    async fn project(&self, entries_max: usize) -> Result<Progress, StoreError>;
-    async fn progress(&self) -> Result<Progress, StoreError>;
-    async fn rebuild(&self) -> Result<(), StoreError>;
+    pub async fn append(&self, runs: Vec<AppendRun>) -> Result<Vec<Appended>, StoreError> {
+        let ran = self.together(deed!(conn => log::append(conn, &runs))).await?.into_inner();
+        Ok(ran
+            .into_iter()
+            .map(|ran| match ran {
+                log::Ran::Kept { held, last_lseq, fresh_epoch } => {
+                    Appended::Kept { held: Durable::committed(held), last_lseq, fresh_epoch }
+                }
+                log::Ran::Moved => Appended::Moved,
+            })
+            .collect())
+    }
 
-    // ⑧ Feeds.
-    async fn feed_heads(&self, feeds: Vec<String>) -> Result<Vec<FeedSum>, StoreError>;
-    async fn feed_page(&self, feed: String, after: Seq, entries_max: usize) -> Result<FeedPage, StoreError>;
-    async fn snapshot(&self, feed: String) -> Result<Option<SnapshotRow>, StoreError>;
-    async fn snapshot_file(&self, sha256: [u8; 32]) -> Result<Option<SnapshotRow>, StoreError>;
+    pub async fn note_contact(&self, contact: Contact) -> Result<Durable<ContactNoted>, StoreError> {
+        self.together(deed!(conn => log::note_contact(conn, &contact))).await
+    }
+
+    pub async fn notices(&self, id: DeviceId, epoch: Option<Epoch>, max: usize) -> Result<Vec<Notice>, StoreError> {
+        self.read(deed!(conn => quarantine::notices(conn, id, epoch, max))).await
+    }
+
+    pub async fn last_hlc(&self, id: DeviceId) -> Result<u64, StoreError> {
+        self.read(deed!(conn => log::last_hlc(conn, id))).await
+    }
+}
+
+/// ⑩ ⑪ The projector.
+impl Store {
+    pub async fn project(&self, entries_max: usize) -> Result<Progress, StoreError> {
+        let rules = Arc::clone(&self.rules);
+        self.alone(deed!(conn => project::project(conn, &rules, entries_max))).await.map(Durable::into_inner)
+    }
+
+    pub async fn progress(&self) -> Result<Progress, StoreError> {
+        self.read(deed!(conn => project::progress(conn))).await
+    }
+
+    pub async fn rebuild(&self) -> Result<(), StoreError> {
+        let rules = Arc::clone(&self.rules);
+        self.alone(deed!(conn => project::rebuild(conn, &rules))).await.map(Durable::into_inner)
+    }
+}
+
+/// ⑧ Feeds.
+impl Store {
+    pub async fn feed_heads(&self, feeds: Vec<String>) -> Result<Vec<FeedSum>, StoreError> {
+        self.read(deed!(conn => feed::heads(conn, &feeds))).await
+    }
+
+    pub async fn feed_page(&self, name: String, after: Seq, entries_max: usize) -> Result<FeedPage, StoreError> {
+        self.read(deed!(conn => feed::page(conn, &name, after, entries_max))).await
+    }
+
+    pub async fn snapshot(&self, name: String) -> Result<Option<SnapshotRow>, StoreError> {
+        self.read(deed!(conn => feed::snapshot(conn, &name))).await
+    }
+
+    pub async fn snapshot_file(&self, sha256: [u8; 32]) -> Result<Option<SnapshotRow>, StoreError> {
+        self.read(deed!(conn => feed::snapshot_file(conn, sha256))).await
+    }
+
     /// Tells which older files nobody will ask for any more.
-    async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError>;
+    pub async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
+        self.alone(deed!(conn => feed::add_snapshot(conn, &row))).await
+    }
+}
 
-    // ⑩ What the country knows.
-    async fn testimony(&self, card: CitizenId) -> Result<Testimony, StoreError>;
-    async fn statements_of(&self, citizens: Vec<CitizenId>) -> Result<Vec<Kept>, StoreError>;
-    async fn statements(&self, ids: Vec<StatementId>) -> Result<Vec<Kept>, StoreError>;
-    async fn about_device(&self, device: DeviceId) -> Result<Vec<Kept>, StoreError>;
-    async fn holders(&self, cards: BTreeSet<CitizenId>) -> Result<Vec<Vec<Holder>>, StoreError>;
-    async fn citizen_names(&self, cards: BTreeSet<CitizenId>) -> Result<BTreeMap<CitizenId, String>, StoreError>;
-    async fn overview(&self, silent_since: Moment) -> Result<Overview, StoreError>;
+/// ⑩ What the country knows.
+impl Store {
+    pub async fn testimony(&self, card: CitizenId) -> Result<Testimony, StoreError> {
+        self.read(deed!(conn => statement::testimony(conn, card))).await
+    }
 
-    // ⑫ Cases.
-    async fn cases(&self, query: CaseQuery) -> Result<CasePage, StoreError>;
-    async fn case(&self, id: CaseId) -> Result<Option<CaseRow>, StoreError>;
+    /// Everything about these citizens, in the order it was received.
+    pub async fn statements_of(&self, citizens: Vec<CitizenId>) -> Result<Vec<Kept>, StoreError> {
+        self.read(deed!(conn => statement::of_citizens(conn, &citizens))).await
+    }
 
-    // What is kept and not believed.
-    async fn quarantine(&self, max: usize) -> Result<Vec<QuarantineRow>, StoreError>;
+    pub async fn statements(&self, ids: Vec<StatementId>) -> Result<Vec<Kept>, StoreError> {
+        self.read(deed!(conn => statement::by_ids(conn, &ids))).await
+    }
 
-    // Staff.
-    async fn staff(&self, name: String) -> Result<Option<StaffRow>, StoreError>;
-    async fn add_staff(&self, staff: StaffRow, certificate: AuthorRow) -> Result<Durable<()>, StoreError>;
-    async fn begin_session(&self, session: SessionRow) -> Result<Durable<()>, StoreError>;
-    async fn session(&self, token_hash: [u8; 32]) -> Result<Option<(SessionRow, StaffRow)>, StoreError>;
-    async fn touch_session(&self, token_hash: [u8; 32], at: Moment) -> Result<Durable<()>, StoreError>;
-    async fn end_session(&self, token_hash: [u8; 32]) -> Result<Durable<()>, StoreError>;
-    async fn audit(&self, line: AuditLine) -> Result<Durable<()>, StoreError>;
+    pub async fn about_device(&self, id: DeviceId) -> Result<Vec<Kept>, StoreError> {
+        self.read(deed!(conn => statement::about_device(conn, id))).await
+    }
+
+    pub async fn holders(&self, cards: BTreeSet<CitizenId>) -> Result<Vec<Vec<Holder>>, StoreError> {
+        self.read(deed!(conn => citizen::holders(conn, &cards))).await
+    }
+
+    pub async fn citizen_names(&self, cards: BTreeSet<CitizenId>) -> Result<BTreeMap<CitizenId, String>, StoreError> {
+        self.read(deed!(conn => citizen::names(conn, &cards))).await
+    }
+
+    pub async fn overview(&self, silent_since: Moment) -> Result<Overview, StoreError> {
+        self.read(deed!(conn => overview::overview(conn, silent_since))).await
+    }
+}
+
+/// ⑫ Cases, and what is kept and not believed.
+impl Store {
+    pub async fn cases(&self, query: CaseQuery) -> Result<CasePage, StoreError> {
+        self.read(deed!(conn => case::list(conn, &query))).await
+    }
+
+    pub async fn case(&self, id: CaseId) -> Result<Option<CaseRow>, StoreError> {
+        self.read(deed!(conn => case::case(conn, id))).await
+    }
+
+    pub async fn quarantine(&self, max: usize) -> Result<Vec<QuarantineRow>, StoreError> {
+        self.read(deed!(conn => quarantine::list(conn, max))).await
+    }
+}
+
+/// Staff.
+impl Store {
+    pub async fn staff(&self, name: String) -> Result<Option<StaffRow>, StoreError> {
+        self.read(deed!(conn => staff::staff(conn, &name))).await
+    }
+
+    pub async fn add_staff(&self, row: StaffRow, certificate: AuthorRow) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => staff::put(conn, &row, &certificate))).await
+    }
+
+    pub async fn begin_session(&self, session: SessionRow) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => staff::begin_session(conn, &session))).await
+    }
+
+    pub async fn session(&self, token_hash: [u8; 32]) -> Result<Option<(SessionRow, StaffRow)>, StoreError> {
+        self.read(deed!(conn => staff::session(conn, token_hash))).await
+    }
+
+    pub async fn touch_session(&self, token_hash: [u8; 32], at: Moment) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => staff::touch_session(conn, token_hash, at))).await
+    }
+
+    pub async fn end_session(&self, token_hash: [u8; 32]) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => staff::end_session(conn, token_hash))).await
+    }
+
+    pub async fn audit(&self, line: AuditLine) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => staff::audit(conn, &line))).await
+    }
 }
 
 /// How far a log is held, for those who only sign what is on disk.

@@ -9,6 +9,7 @@ use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
 
 use super::laptop::{Laptop, citizen};
 use super::nation::Nation;
+use crate::store::Store;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_reader_never_skips_an_entry_while_many_push_at_once() {
@@ -73,7 +74,7 @@ async fn what_is_drawn_again_from_the_log_is_what_was_there() {
     nation.edge.pass(MS_PER_HOUR);
     alley.sync(&nation).await;
     let before = store.conclusions().await.unwrap();
-    store_rebuild(&store).await;
+    store.rebuild().await.unwrap();
     let after = store.conclusions().await.unwrap();
     let lost: Vec<_> = before.iter().filter(|line| !after.contains(line)).take(3).collect();
     let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).take(3).collect();
@@ -81,15 +82,11 @@ async fn what_is_drawn_again_from_the_log_is_what_was_there() {
 }
 
 /// A second handle on the same file, for looking inside.
-async fn tests_store() -> (crate::store::sqlite::SqliteStore, Nation) {
+async fn tests_store() -> (Store, Nation) {
     let nation = Nation::found().await;
     let rules = shared_model::rules::Rulebook::of([shared_model::rules::covid_2021().unwrap()]);
     let path = nation.directory.path().join("national.db");
-    (crate::store::sqlite::SqliteStore::open(&path, Arc::new(rules), 1).unwrap(), nation)
-}
-
-async fn store_rebuild(store: &crate::store::sqlite::SqliteStore) {
-    crate::store::Store::rebuild(store).await.unwrap();
+    (Store::in_file(&path, Arc::new(rules), 1).await.unwrap(), nation)
 }
 
 #[tokio::test]

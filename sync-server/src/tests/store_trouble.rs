@@ -10,11 +10,10 @@ use tempfile::TempDir;
 
 use crate::http::wire::Refused;
 use crate::store::rows::{AppendRun, Appended, KeptEntry};
-use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 
-fn store(directory: &TempDir) -> SqliteStore {
-    SqliteStore::open(&directory.path().join("national.db"), Arc::new(Rulebook::default()), 1).unwrap()
+async fn store(directory: &TempDir) -> Store {
+    Store::in_file(&directory.path().join("national.db"), Arc::new(Rulebook::default()), 1).await.unwrap()
 }
 
 fn run(device: u8, seq: u64, known: LogHead, bytes: usize) -> AppendRun {
@@ -36,7 +35,7 @@ fn run(device: u8, seq: u64, known: LogHead, bytes: usize) -> AppendRun {
     }
 }
 
-async fn append(store: &SqliteStore, run: AppendRun) -> Result<LogHead, StoreError> {
+async fn append(store: &Store, run: AppendRun) -> Result<LogHead, StoreError> {
     match store.append(vec![run]).await?.pop() {
         Some(Appended::Kept { held, .. }) => Ok(held.into_inner()),
         other => panic!("{other:?}"),
@@ -46,7 +45,7 @@ async fn append(store: &SqliteStore, run: AppendRun) -> Result<LogHead, StoreErr
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_space() {
     let directory = TempDir::new().unwrap();
-    let store = store(&directory);
+    let store = store(&directory).await;
     let empty = LogHead::empty(DeviceId([1; 16]), 1);
     let head = append(&store, run(1, 1, empty, 100)).await.unwrap();
     store.setting("PRAGMA max_page_count = 1").await.unwrap();
@@ -58,7 +57,7 @@ async fn a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_space() 
     let after = append(&store, run(1, 2, head, 400_000)).await.unwrap();
     assert_eq!(after.seq, 2);
     drop(store);
-    let again = self::store(&directory);
+    let again = self::store(&directory).await;
     assert_eq!(again.log(DeviceId([1; 16]), 1).await.unwrap().get().head, after);
 }
 
@@ -80,7 +79,7 @@ fn what_sqlite_says_is_turned_into_what_a_device_can_do() {
 #[tokio::test]
 async fn a_run_judged_against_an_old_head_is_judged_again() {
     let directory = TempDir::new().unwrap();
-    let store = store(&directory);
+    let store = store(&directory).await;
     let empty = LogHead::empty(DeviceId([1; 16]), 1);
     append(&store, run(1, 1, empty, 100)).await.unwrap();
     let stale = store.append(vec![run(1, 1, empty, 100)]).await.unwrap();
@@ -90,7 +89,7 @@ async fn a_run_judged_against_an_old_head_is_judged_again() {
 #[tokio::test]
 async fn many_runs_share_commits_and_each_hears_its_own_outcome() {
     let directory = TempDir::new().unwrap();
-    let store = Arc::new(store(&directory));
+    let store = Arc::new(store(&directory).await);
     let mut waiting = Vec::new();
     for device in 1..=100_u8 {
         let store = Arc::clone(&store);
@@ -115,14 +114,14 @@ async fn many_runs_share_commits_and_each_hears_its_own_outcome() {
 
 #[tokio::test]
 async fn a_database_of_a_later_version_is_left_alone() {
-    use crate::store::sqlite::OpenStoreError;
+    use crate::store::OpenStoreError;
     let directory = TempDir::new().unwrap();
-    drop(store(&directory));
+    drop(store(&directory).await);
     let path = directory.path().join("national.db");
     let conn = rusqlite::Connection::open(&path).unwrap();
     conn.pragma_update(None, "user_version", 99).unwrap();
     conn.execute("UPDATE meta SET value = 99 WHERE key = 'readable_since'", []).unwrap();
     drop(conn);
-    let refused = SqliteStore::open(&path, Arc::new(Rulebook::default()), 1);
+    let refused = Store::in_file(&path, Arc::new(Rulebook::default()), 1).await;
     assert!(matches!(refused, Err(OpenStoreError::FromTheFuture)));
 }

@@ -9,7 +9,6 @@ use rusqlite::{Connection, OpenFlags};
 use shared_model::ids::DeviceId;
 use shared_model::rules::{Rulebook, covid_2021};
 use sync_server::store::Store;
-use sync_server::store::sqlite::SqliteStore;
 use tokio::runtime::Runtime;
 
 use super::Contents;
@@ -41,8 +40,7 @@ impl Nation {
     /// One disk after the other: every one is opened, every content that nobody has seen is looked at.
     pub fn sees(&self, left: &Left<'_>) -> anyhow::Result<()> {
         let thorough = left.is_one_in(THOROUGH_OF_ALL);
-        let store = SqliteStore::open(&left.folder.join(DATABASE), self.rules.clone(), 1);
-        let store = store.context("the store does not open")?;
+        let store = self.open(left.folder)?;
         let is_new = self.contents.is_new(left.folder, DATABASE, left.image, left.promises.len());
         drop(store);
         if !is_new && !thorough {
@@ -58,11 +56,17 @@ impl Nation {
         looked
     }
 
+    fn open(&self, folder: &Path) -> anyhow::Result<Store> {
+        let path = folder.join(DATABASE);
+        let opened = self.runtime.block_on(Store::in_file(&path, self.rules.clone(), 1));
+        opened.context("the store does not open")
+    }
+
     /// Opens the store, looks for everything acknowledged, and lets the record catch up. `thorough` forgets every
     /// conclusion as well: drawn again from what was kept it must be the same.
     pub fn look(&self, folder: &Path, promises: &[Promise], thorough: bool) -> anyhow::Result<()> {
         let path = folder.join(DATABASE);
-        let store = SqliteStore::open(&path, self.rules.clone(), 1).context("the store does not open")?;
+        let store = self.open(folder)?;
         self.runtime.block_on(async {
             let promised = promise::held_to(promises);
             let held = store.log(self.device, 1).await?.get().head.seq;

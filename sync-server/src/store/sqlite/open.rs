@@ -6,26 +6,12 @@ use std::path::Path;
 
 use migrations::{Migration, SERVER_SQLITE};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared_model::planted::{Bug, is_alive};
 
-use super::sql::{meta, pragma, run_sql};
+use super::conn::{pragma, run_sql};
 use crate::disk::{private_file, sync_directory};
-use crate::store::StoreError;
-
-#[derive(Debug, thiserror::Error)]
-pub enum OpenStoreError {
-    #[error("the data directory can't be used")]
-    Files(#[from] io::Error),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Start the version that wrote it, or a later one.
-    #[error("the database was written by a later version, which this one may not touch")]
-    FromTheFuture,
-    /// SQLite took a setting and does something else; the acknowledgement would be worth nothing.
-    #[error("the database does not run with the settings it needs")]
-    Settings,
-}
+use crate::store::{OpenStoreError, StoreError};
 
 const PAGE_BYTES: u32 = 8192;
 const BUSY_MS: u32 = 5_000;
@@ -48,6 +34,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     pragma(&conn, &format!("PRAGMA busy_timeout = {BUSY_MS}"))?;
     pragma(&conn, "PRAGMA query_only = 1")?;
     conn.set_prepared_statement_cache_capacity(128);
+    load_lists(&conn)?;
     Ok(conn)
 }
 
@@ -55,7 +42,25 @@ fn connect(path: &Path) -> Result<Connection, OpenStoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(StoreError::from)?;
     conn.set_prepared_statement_cache_capacity(256);
+    load_lists(&conn)?;
     Ok(conn)
+}
+
+/// What `IN rarray(?1)` asks.
+fn load_lists(conn: &Connection) -> Result<(), StoreError> {
+    Ok(rusqlite::vtab::array::load_module(conn)?)
+}
+
+/// Small facts are written here before there is a store to write them.
+fn put_meta(conn: &Connection, key: &str, value: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    conn.execute(sql, rusqlite::params![key, value])?;
+    Ok(())
+}
+
+fn meta(conn: &Connection, key: &str) -> Result<Option<i64>, StoreError> {
+    let sql = "SELECT value FROM meta WHERE key = ?1";
+    Ok(conn.query_row(sql, [key], |row| row.get(0)).optional()?)
 }
 
 fn make(path: &Path, feed_epoch: i64) -> Result<(), OpenStoreError> {
@@ -73,7 +78,7 @@ fn make(path: &Path, feed_epoch: i64) -> Result<(), OpenStoreError> {
     migrate(&mut conn, SERVER_SQLITE)?;
     run_sql(&conn, "BEGIN IMMEDIATE")?;
     // Feeds made anew are told from those that a lost database once handed out.
-    meta::put(&conn, "feed_epoch", feed_epoch)?;
+    put_meta(&conn, "feed_epoch", feed_epoch)?;
     run_sql(&conn, "COMMIT")?;
     pragma(&conn, "PRAGMA wal_checkpoint(TRUNCATE)")?;
     conn.close().map_err(|(_, wrong)| StoreError::from(wrong))?;
@@ -114,7 +119,7 @@ fn migrate(conn: &mut Connection, steps: &[Migration]) -> Result<(), OpenStoreEr
     };
     let newest = steps.last().map_or(0, |step| step.number);
     if number > newest {
-        let readable_since = meta::number(conn, "readable_since")?.and_then(|number| u32::try_from(number).ok());
+        let readable_since = meta(conn, "readable_since")?.and_then(|number| u32::try_from(number).ok());
         return if readable_since.is_some_and(|since| since <= newest) {
             Ok(())
         } else {
@@ -124,7 +129,7 @@ fn migrate(conn: &mut Connection, steps: &[Migration]) -> Result<(), OpenStoreEr
     for step in steps.iter().filter(|step| step.number > number) {
         run_sql(conn, "BEGIN IMMEDIATE")?;
         let taken = run_sql(conn, step.sql)
-            .and_then(|()| meta::put(conn, "readable_since", step.readable_since))
+            .and_then(|()| put_meta(conn, "readable_since", i64::from(step.readable_since)))
             .and_then(|()| pragma(conn, &format!("PRAGMA user_version = {}", step.number)).map(drop))
             .and_then(|()| run_sql(conn, "COMMIT"));
         if let Err(wrong) = taken {

@@ -6,16 +6,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+use super::conn::{lock, run_sql};
 use super::open::open_reader;
-use super::sql::run_sql;
+use super::ready;
 use crate::store::StoreError;
+use crate::store::conn::Conn;
+use crate::store::engine::Deed;
 
 const READERS_MAX: usize = 8;
 
 #[derive(Clone)]
 pub(super) struct Readers {
     path: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<Connection>>>,
+    idle: Arc<Mutex<Vec<Mutex<Connection>>>>,
     permits: Arc<Semaphore>,
 }
 
@@ -28,11 +31,7 @@ impl Readers {
         }
     }
 
-    pub(super) async fn read<T, F>(&self, question: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    {
+    pub(super) async fn read<T: Send + 'static>(&self, question: Deed<T>) -> Result<T, StoreError> {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| StoreError::Closed)?;
         let readers = self.clone();
         let answer = tokio::task::spawn_blocking(move || {
@@ -42,13 +41,14 @@ impl Readers {
         answer.await.map_err(|_| StoreError::BadRow)?
     }
 
-    fn read_now<T>(&self, question: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn read_now<T>(&self, question: Deed<T>) -> Result<T, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let conn = idle.map_or_else(|| open_reader(&self.path), Ok)?;
-        run_sql(&conn, "BEGIN DEFERRED")?;
-        let answer = question(&conn);
+        let conn = idle.map_or_else(|| open_reader(&self.path).map(Mutex::new), Ok)?;
+        run_sql(&lock(&conn), "BEGIN DEFERRED")?;
+        let answer = ready(question(&Conn::Sqlite(&conn)));
         // Nothing was written: however this ends, the answer stands, and a broken connection is dropped.
-        if run_sql(&conn, "ROLLBACK").is_ok() {
+        let well = run_sql(&lock(&conn), "ROLLBACK").is_ok();
+        if well {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
         }
         answer

@@ -1,0 +1,4 @@
+-- Devices to be looked at again although nothing new was said by them: a second end of a log, seen at a hello.
+CREATE TABLE stale_device (
+    device BYTEA PRIMARY KEY
+);
