@@ -9,6 +9,7 @@ pub(crate) const CHAIN: &[u8] = b"so-tiem/chain/1\0";
 pub(crate) const CASE: &[u8] = b"so-tiem/case/1\0";
 pub(crate) const RULES: &[u8] = b"so-tiem/rules/1\0";
 pub(crate) const ROOT: &[u8] = b"so-tiem/root/1\0";
+pub(crate) const PRIOR: &[u8] = b"so-tiem/prior/1\0";
 pub(crate) const FEED: &[u8] = b"so-tiem/feed/1\0";
 
 pub(crate) fn sha256(domain: &[u8], parts: &[&[u8]]) -> [u8; 32] {

@@ -7,6 +7,7 @@
 //! The journey of a dose through this crate:
 //! [`scanned`] ③ → [`rules`] ⑤ → [`statement`] and [`envelope`] ⑥ → [`sync`] ⑧ →
 //! [`record`] ⑩ → [`conflict`] ⑪ → [`settlement`] ⑬ → [`view`] for eyes.
+//! Beside the road lies [`prior`]: what a laptop without a line knows of citizens from elsewhere.
 
 pub mod certificate;
 pub mod citizen;
@@ -18,6 +19,7 @@ pub mod ids;
 pub mod limits;
 pub mod merge;
 pub mod planted;
+pub mod prior;
 pub mod record;
 pub mod rules;
 pub mod scanned;

@@ -65,3 +65,17 @@ pub const STAFF_IDLE_MS: i64 = 30 * MS_PER_MINUTE;
 pub const STAFF_SESSION_MS: i64 = 12 * MS_PER_HOUR;
 /// Wrong PINs before the laptop makes its user wait.
 pub const PIN_TRIES_BEFORE_WAIT: u32 = 5;
+
+/// Segments a prior-dose filter may have: a quarter of a billion citizens.
+pub const PRIOR_SEGMENTS_MAX: usize = 256;
+/// Citizens a segment is meant to have at most: built in 60 MB of memory, fetched again in 15 s at 1 Mbit/s.
+pub const PRIOR_SEGMENT_CITIZENS: u32 = 1 << 20;
+/// Citizens a segment may have: marks fall evenly, so twice as many are never there by chance.
+pub const PRIOR_SEGMENT_CITIZENS_MAX: u32 = 1 << 21;
+/// A segment of that many citizens, 14 bits a slot, with room.
+pub const PRIOR_SEGMENT_BYTES_MAX: u64 = 8 * 1024 * 1024;
+/// A manifest of as many segments as there may be is 13 kB.
+pub const PRIOR_MANIFEST_BYTES_MAX: usize = 32 * 1024;
+/// Deltas on one base: the weeks since the base as one, and a day each for the rest of this week. Each more
+/// has strangers taken for somebody else; with seven it is 63 of 16,384 in all, one in 260.
+pub const PRIOR_DELTAS_MAX: usize = 7;

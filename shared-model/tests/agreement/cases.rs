@@ -24,6 +24,9 @@ const PROPERTIES: &[(&str, u32)] = &[
     ("random servers", 3_000),
     ("random bytes", 1_000),
     ("spliced words", 4_000),
+    ("prior marks", 1_500),
+    ("prior orders", 500),
+    ("prior deltas", 500),
 ];
 
 /// The configuration of one property. Seeds that ever failed are kept beside the tests.

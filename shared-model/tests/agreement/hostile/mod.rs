@@ -6,25 +6,33 @@ mod changed_bytes_are_answered;
 mod door;
 mod envelopes;
 mod messages;
+mod prior;
 mod random_bytes_are_answered;
 mod rules;
 mod texts;
 
 use std::sync::LazyLock;
 
+pub use allocations::peak_of;
 use door::Door;
 
 /// Every place of this crate where bytes or texts of strangers are read.
 fn doors() -> &'static [Door] {
     static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
-        [envelopes::doors(), messages::doors(), rules::doors(), texts::doors()].into_iter().flatten().collect()
+        [envelopes::doors(), messages::doors(), rules::doors(), prior::doors(), texts::doors()]
+            .into_iter()
+            .flatten()
+            .collect()
     });
     &DOORS
 }
 
 /// Those that read CBOR.
 fn doors_of_cbor() -> Vec<Door> {
-    [envelopes::doors(), messages::doors(), rules::doors_of_cbor()].into_iter().flatten().collect()
+    [envelopes::doors(), messages::doors(), rules::doors_of_cbor(), prior::doors_of_cbor()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
