@@ -117,6 +117,8 @@ byte_ids! {
     RulesId[16];
     /// The hash over a citizen's sorted document heads: equal states, equal roots.
     StateRoot[32];
+    /// What one stick carries: drawn when the stick is begun.
+    BundleId[16];
 }
 
 /// The number of a device's log: a new one after every enrolment, restore or fork.

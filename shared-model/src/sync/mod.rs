@@ -4,6 +4,7 @@
 //! where the server says it stands; it pulls the feed of its area behind an opaque cursor.
 //! HTTP, a LAN, a stick or a test's pretend network are roads for these messages.
 
+pub mod bundle;
 pub mod conversation;
 pub mod feed;
 pub mod message;

@@ -24,6 +24,10 @@ const PROPERTIES: &[(&str, u32)] = &[
     ("random servers", 3_000),
     ("random bytes", 1_000),
     ("spliced words", 4_000),
+    ("damaged sticks", 3_000),
+    ("sticks in pieces", 500),
+    ("any content of a stick", 1_000),
+    ("mixed sticks", 1_000),
 ];
 
 /// The configuration of one property. Seeds that ever failed are kept beside the tests.

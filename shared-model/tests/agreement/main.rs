@@ -12,3 +12,4 @@ mod conversation;
 mod hostile;
 mod push;
 mod record;
+mod stick;

@@ -8,6 +8,7 @@ mod envelopes;
 mod messages;
 mod random_bytes_are_answered;
 mod rules;
+mod sticks;
 mod texts;
 
 use std::sync::LazyLock;
@@ -17,14 +18,20 @@ use door::Door;
 /// Every place of this crate where bytes or texts of strangers are read.
 fn doors() -> &'static [Door] {
     static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
-        [envelopes::doors(), messages::doors(), rules::doors(), texts::doors()].into_iter().flatten().collect()
+        [envelopes::doors(), messages::doors(), sticks::doors(), rules::doors(), texts::doors()]
+            .into_iter()
+            .flatten()
+            .collect()
     });
     &DOORS
 }
 
 /// Those that read CBOR.
 fn doors_of_cbor() -> Vec<Door> {
-    [envelopes::doors(), messages::doors(), rules::doors_of_cbor()].into_iter().flatten().collect()
+    [envelopes::doors(), messages::doors(), sticks::doors_of_cbor(), rules::doors_of_cbor()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 #[test]
