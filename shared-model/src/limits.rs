@@ -46,6 +46,8 @@ pub const STICK_ANSWERS_MAX: usize = 1_000;
 pub const STICK_DAMAGES_MAX: usize = 1_000;
 /// A stick made this much later than now was made by a clock that is wrong, or is read by one.
 pub const STICK_LEAD_MS_MAX: i64 = 5 * MS_PER_MINUTE;
+/// Six words with their marks decomposed, and white space.
+pub const SPOKEN_BYTES_MAX: usize = 256;
 
 /// Texts, in characters after normalisation.
 pub const NAME_CHARS_MAX: usize = 100;

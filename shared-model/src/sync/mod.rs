@@ -11,6 +11,7 @@ pub mod message;
 pub mod quarantine;
 pub mod request;
 pub mod series;
+pub mod spoken;
 mod turn;
 
 pub use conversation::{Action, Conversation, Event, Outcome, Trouble};
