@@ -119,6 +119,8 @@ byte_ids! {
     StateRoot[32];
     /// A prior-dose filter: the hash of its manifest.
     PriorId[32];
+    /// What one stick carries: drawn when the stick is begun.
+    BundleId[16];
 }
 
 /// The number of a device's log: a new one after every enrolment, restore or fork.

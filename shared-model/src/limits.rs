@@ -34,6 +34,20 @@ pub const CERTIFICATES_MAX: usize = 256;
 pub const BUNDLE_BYTES_MAX: usize = 512 * 1024;
 /// A snapshot of one area: 50,000 citizens of two doses, compressed, with room.
 pub const SNAPSHOT_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Ranges of logs one stick may carry: its manifest names each in 80 bytes and stands in one frame.
+pub const STICK_RANGES_MAX: usize = 1_500;
+/// Stretches of feeds one stick may carry, for the same reason.
+pub const STICK_FEEDS_MAX: usize = 256;
+/// Name of a feed on a stick, in bytes: the code of an administrative unit, with room.
+pub const STICK_FEED_NAME_BYTES_MAX: usize = 256;
+/// Logs one return word may answer for; a stick may carry several words.
+pub const STICK_ANSWERS_MAX: usize = 1_000;
+/// Damages one reading of a stick lists; more are only counted.
+pub const STICK_DAMAGES_MAX: usize = 1_000;
+/// A stick made this much later than now was made by a clock that is wrong, or is read by one.
+pub const STICK_LEAD_MS_MAX: i64 = 5 * MS_PER_MINUTE;
+/// Six words with their marks decomposed, and white space.
+pub const SPOKEN_BYTES_MAX: usize = 256;
 
 /// Texts, in characters after normalisation.
 pub const NAME_CHARS_MAX: usize = 100;

@@ -4,12 +4,14 @@
 //! where the server says it stands; it pulls the feed of its area behind an opaque cursor.
 //! HTTP, a LAN, a stick or a test's pretend network are roads for these messages.
 
+pub mod bundle;
 pub mod conversation;
 pub mod feed;
 pub mod message;
 pub mod quarantine;
 pub mod request;
 pub mod series;
+pub mod spoken;
 mod turn;
 
 pub use conversation::{Action, Conversation, Event, Outcome, Trouble};

@@ -27,6 +27,10 @@ const PROPERTIES: &[(&str, u32)] = &[
     ("prior marks", 1_500),
     ("prior orders", 500),
     ("prior deltas", 500),
+    ("damaged sticks", 3_000),
+    ("sticks in pieces", 500),
+    ("any content of a stick", 1_000),
+    ("mixed sticks", 1_000),
 ];
 
 /// The configuration of one property. Seeds that ever failed are kept beside the tests.

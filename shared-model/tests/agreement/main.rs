@@ -13,3 +13,4 @@ mod hostile;
 mod prior;
 mod push;
 mod record;
+mod stick;

@@ -4,6 +4,7 @@ mod envelopes_never_change;
 mod ids_never_change;
 mod messages_never_change;
 mod prior_filters_never_change;
+mod sticks_never_change;
 
 pub use envelopes_never_change::one_of_every_kind;
 

@@ -9,6 +9,7 @@ mod messages;
 mod prior;
 mod random_bytes_are_answered;
 mod rules;
+mod sticks;
 mod texts;
 
 use std::sync::LazyLock;
@@ -19,7 +20,7 @@ use door::Door;
 /// Every place of this crate where bytes or texts of strangers are read.
 fn doors() -> &'static [Door] {
     static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
-        [envelopes::doors(), messages::doors(), rules::doors(), prior::doors(), texts::doors()]
+        [envelopes::doors(), messages::doors(), sticks::doors(), rules::doors(), prior::doors(), texts::doors()]
             .into_iter()
             .flatten()
             .collect()
@@ -29,7 +30,7 @@ fn doors() -> &'static [Door] {
 
 /// Those that read CBOR.
 fn doors_of_cbor() -> Vec<Door> {
-    [envelopes::doors(), messages::doors(), rules::doors_of_cbor(), prior::doors_of_cbor()]
+    [envelopes::doors(), messages::doors(), sticks::doors_of_cbor(), rules::doors_of_cbor(), prior::doors_of_cbor()]
         .into_iter()
         .flatten()
         .collect()

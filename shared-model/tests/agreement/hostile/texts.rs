@@ -2,22 +2,25 @@ use shared_model::citizen::{
     Address, InsuranceId, NationalId, OldNationalId, PassportId, PersonName, Phone, digits_of,
 };
 use shared_model::dose::{LotNumber, ProductCode};
+use shared_model::envelope::LogHead;
 use shared_model::ids::{CitizenId, StatementId};
 use shared_model::limits;
 use shared_model::rules::SourceId;
 use shared_model::scanned::{FacilityCode, OwnCode, Scanned, Typed, understand, understand_typed};
 use shared_model::sync::Quarantine;
+use shared_model::sync::spoken::SpokenHead;
 use shared_model::text;
 use shared_model::time::Date;
 
 use super::Door;
-use crate::country::card;
+use crate::country::{card, device};
 
 const CHIP: &str = "079190123456|012345678|Nguyễn Thị Minh Khai|01051990|Nữ|42 Hẻm 5, Quận 4|31122021";
 const INSURANCE: &str = "HS4010120878837|4e677579e1bb856e|07/09/2008|1|-|01 - 028|01/01/2021|-|01/01/2021|$";
 
 pub fn doors() -> Vec<Door> {
     let own = OwnCode::print(card(0));
+    let spoken = SpokenHead::of(device(1), 1, LogHead::empty(device(1), 1)).to_string();
     let scanned = |text: &str| !matches!(understand(text), Scanned::Unknown(_));
     let typed = |text: &str| understand_typed(text) != Typed::Nothing;
     vec![
@@ -27,6 +30,7 @@ pub fn doors() -> Vec<Door> {
         Door::of_text("understand_typed", "(+84) 912 345 678", typed),
         Door::of_text("understand_typed, a scan", CHIP, typed),
         Door::of_text("OwnCode::parse", &own, |text| OwnCode::parse(text).is_ok()),
+        Door::of_text("SpokenHead::parse", &spoken, |text| SpokenHead::parse(text).is_ok()),
         Door::of_text("FacilityCode::parse", "79 - 034", |text| FacilityCode::parse(text).is_some()),
         Door::of_text("PersonName::parse", "Nguyễn Thị Minh Khai", |text| {
             PersonName::parse(text).is_ok_and(|name| !name.search_key().is_empty())
