@@ -34,7 +34,7 @@ need_build_packages() {
 
 need_window_packages() { need_packages libwebkit2gtk-4.1-dev fonts-noto-core; }
 
-need_test_packages() { need_packages xvfb webkit2gtk-driver chromium fonts-dejavu-core strace python3-venv; }
+need_test_packages() { need_packages xvfb webkit2gtk-driver chromium fonts-dejavu-core strace python3-venv postgresql-15; }
 
 need_node_modules() {
   command -v npm >/dev/null || { echo "Node.js is missing: version 20.19 or later, then run this again" >&2; return 1; }

@@ -157,6 +157,7 @@ impl World {
     pub fn back_up(&self, name: &str) -> PathBuf {
         let copy = self.folder().join(name);
         copy_folder(&self.folder().join("nation"), &copy);
+        trial::back_up(&self.folder().join("nation"), &copy);
         copy
     }
 
@@ -170,5 +171,6 @@ impl World {
 
 fn open(runtime: &Runtime, data: &Path, edge: &Arc<edge::PretendEdge>) -> Server {
     let edge: Arc<dyn sync_server::edge::Edge> = edge.clone();
-    runtime.block_on(sync_server::open(Settings::in_directory(data), edge)).expect("a server")
+    let settings = Settings { database: trial::database_of(data), ..Settings::in_directory(data) };
+    runtime.block_on(sync_server::open(settings, edge)).expect("a server")
 }

@@ -272,7 +272,11 @@ async fn write_people(
     let cards = drawn.iter().flat_map(|(testimony, _)| testimony.cards.iter().copied()).collect();
     citizen::clear(conn, &cards).await?;
     let people = || drawn.iter().flat_map(|(testimony, people)| people.iter().map(move |one| (testimony, one)));
-    let rows: Vec<CitizenRow> = people().flat_map(|(testimony, one)| one.citizen_rows(testimony)).collect();
+    let rows = people().flat_map(|(testimony, one)| {
+        // A card of a crowd is drawn alone, whatever its links say.
+        one.citizen_rows(testimony).into_iter().filter(|row| testimony.cards.contains(&row.card))
+    });
+    let rows: Vec<CitizenRow> = rows.collect();
     let units = rows.iter().map(|row| row.unit.as_str()).filter(|unit| !unit.is_empty()).collect();
     let areas = device::areas_among(conn, &units).await?;
     let mut homes = BTreeMap::new();

@@ -145,7 +145,7 @@ async fn health_and_figures_are_there_for_the_watchman() {
 #[tokio::test]
 async fn keys_and_records_are_for_the_server_alone() {
     use std::os::unix::fs::PermissionsExt;
-    let nation = Nation::found().await;
+    let nation = Nation::in_file().await;
     let mode = |path: &str| std::fs::metadata(nation.directory.path().join(path)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("keys"), mode("keys/campaign.key"), mode("national.db")), (0o700, 0o600, 0o600));
 }

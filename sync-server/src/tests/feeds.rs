@@ -8,7 +8,7 @@ use shared_model::sync::message::{Page, Pull};
 use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
 
 use super::laptop::{Laptop, citizen};
-use super::nation::Nation;
+use super::nation::{Nation, store_of};
 use crate::store::Store;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -85,8 +85,7 @@ async fn what_is_drawn_again_from_the_log_is_what_was_there() {
 async fn tests_store() -> (Store, Nation) {
     let nation = Nation::found().await;
     let rules = shared_model::rules::Rulebook::of([shared_model::rules::covid_2021().unwrap()]);
-    let path = nation.directory.path().join("national.db");
-    (Store::in_file(&path, Arc::new(rules), 1).await.unwrap(), nation)
+    (store_of(&nation.directory, rules).await.unwrap(), nation)
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cases;
 mod console;
+mod engines;
 mod feeds;
 mod forks;
 mod journey;

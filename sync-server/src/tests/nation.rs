@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde_json::{Value, json};
+use shared_model::rules::Rulebook;
 use shared_model::time::{Date, MS_PER_HOUR, Moment};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -14,6 +15,7 @@ use super::openapi::answers;
 use crate::edge::{Edge, NoDice};
 use crate::settings::Settings;
 use crate::store::rows::Role;
+use crate::store::{OpenStoreError, Store};
 use crate::{Server, open};
 
 pub(crate) const PASSWORD: &str = "một mật khẩu dài";
@@ -58,6 +60,20 @@ pub(crate) struct Nation {
     pub(crate) directory: TempDir,
 }
 
+fn settings(directory: &TempDir) -> Settings {
+    let database = trial::database_of(directory.path());
+    Settings { database, ..Settings::in_directory(directory.path()) }
+}
+
+/// A second handle on a server's tables, under the same rules.
+pub(crate) async fn store_of(directory: &TempDir, rules: Rulebook) -> Result<Store, OpenStoreError> {
+    let rules = Arc::new(rules);
+    match trial::database_of(directory.path()) {
+        Some(url) => Store::at(&url, rules, 1).await,
+        None => Store::in_file(&directory.path().join("national.db"), rules, 1).await,
+    }
+}
+
 pub(crate) struct Heard {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -68,13 +84,21 @@ impl Nation {
     pub(crate) async fn found() -> Self {
         let edge = Pretend::seeded(7);
         let directory = TempDir::new().unwrap();
+        let server = open(settings(&directory), edge.clone()).await.unwrap();
+        Self { server, edge, directory }
+    }
+
+    /// In a file, whatever the others lie in.
+    pub(crate) async fn in_file() -> Self {
+        let edge = Pretend::seeded(7);
+        let directory = TempDir::new().unwrap();
         let server = open(Settings::in_directory(directory.path()), edge.clone()).await.unwrap();
         Self { server, edge, directory }
     }
 
     /// The same directory opened again, as after a restart.
     pub(crate) async fn restart(&mut self) {
-        self.server = open(Settings::in_directory(self.directory.path()), self.edge.clone()).await.unwrap();
+        self.server = open(settings(&self.directory), self.edge.clone()).await.unwrap();
     }
 
     pub(crate) fn now(&self) -> Moment {

@@ -8,12 +8,18 @@ use shared_model::rules::Rulebook;
 use shared_model::time::Moment;
 use tempfile::TempDir;
 
+use super::nation::store_of;
 use crate::http::wire::Refused;
 use crate::store::rows::{AppendRun, Appended, KeptEntry};
 use crate::store::{Store, StoreError};
 
-async fn store(directory: &TempDir) -> Store {
+/// In a file, whatever the others lie in: its disk can be filled and its version changed.
+async fn file(directory: &TempDir) -> Store {
     Store::in_file(&directory.path().join("national.db"), Arc::new(Rulebook::default()), 1).await.unwrap()
+}
+
+async fn store(directory: &TempDir) -> Store {
+    store_of(directory, Rulebook::default()).await.unwrap()
 }
 
 fn run(device: u8, seq: u64, known: LogHead, bytes: usize) -> AppendRun {
@@ -45,7 +51,7 @@ async fn append(store: &Store, run: AppendRun) -> Result<LogHead, StoreError> {
 #[tokio::test]
 async fn a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_space() {
     let directory = TempDir::new().unwrap();
-    let store = store(&directory).await;
+    let store = file(&directory).await;
     let empty = LogHead::empty(DeviceId([1; 16]), 1);
     let head = append(&store, run(1, 1, empty, 100)).await.unwrap();
     store.setting("PRAGMA max_page_count = 1").await.unwrap();
@@ -57,7 +63,7 @@ async fn a_full_disk_is_said_and_nothing_is_acknowledged_until_there_is_space() 
     let after = append(&store, run(1, 2, head, 400_000)).await.unwrap();
     assert_eq!(after.seq, 2);
     drop(store);
-    let again = self::store(&directory).await;
+    let again = file(&directory).await;
     assert_eq!(again.log(DeviceId([1; 16]), 1).await.unwrap().get().head, after);
 }
 
@@ -116,7 +122,7 @@ async fn many_runs_share_commits_and_each_hears_its_own_outcome() {
 async fn a_database_of_a_later_version_is_left_alone() {
     use crate::store::OpenStoreError;
     let directory = TempDir::new().unwrap();
-    drop(store(&directory).await);
+    drop(file(&directory).await);
     let path = directory.path().join("national.db");
     let conn = rusqlite::Connection::open(&path).unwrap();
     conn.pragma_update(None, "user_version", 99).unwrap();

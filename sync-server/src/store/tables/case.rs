@@ -141,7 +141,7 @@ pub(in crate::store) async fn list(conn: &Conn<'_>, query: &CaseQuery) -> Result
     let (before, before_id) = query.after.map_or((i64::MAX, CaseId([0xff; 32])), |(at, id)| (at.0, id));
     let sql = format!(
         "SELECT {COLUMNS} FROM case_file
-         WHERE (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR kind = ?2) AND (raised_at, case_id) < (?3, ?4)
+         WHERE (CAST(?1 AS TEXT) IS NULL OR status = ?1) AND (CAST(?2 AS BIGINT) IS NULL OR kind = ?2) AND (raised_at, case_id) < (?3, ?4)
          ORDER BY raised_at DESC, case_id DESC LIMIT ?5"
     );
     let status = query.status.map(status_code);

@@ -17,7 +17,7 @@ pub(in crate::store) async fn notices(
     max: usize,
 ) -> Result<Vec<Notice>, StoreError> {
     let sql = "SELECT epoch, seq, quarantine FROM entry
-               WHERE device = ?1 AND (?2 IS NULL OR epoch = ?2) AND quarantine IS NOT NULL
+               WHERE device = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR epoch = ?2) AND quarantine IS NOT NULL
                ORDER BY epoch DESC, seq DESC LIMIT ?3";
     let mut notices = conn
         .all(sql, values![device.0, epoch, max], |row| {
