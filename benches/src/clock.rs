@@ -10,6 +10,14 @@ pub fn timed<T>(deed: impl FnOnce() -> T) -> (Duration, T) {
     (began.elapsed(), value)
 }
 
+/// A deed that waits for somebody else.
+#[expect(clippy::disallowed_methods, reason = "a benchmark is about time")]
+pub async fn timed_waiting<T>(deed: impl Future<Output = T>) -> (Duration, T) {
+    let began = Instant::now();
+    let value = deed.await;
+    (began.elapsed(), value)
+}
+
 /// Times of many runs of one deed.
 #[derive(Default)]
 pub struct Times(Vec<Duration>);

@@ -28,8 +28,13 @@ pub const AREA: &str = "26734";
 
 impl Nation {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
+        Self::on(data, None)
+    }
+
+    /// With its record in PostgreSQL, where one is named.
+    pub fn on(data: &Path, database: Option<String>) -> anyhow::Result<Self> {
         let runtime = Arc::new(Runtime::new()?);
-        let settings = Settings::in_directory(data);
+        let settings = Settings { database, ..Settings::in_directory(data) };
         let server = runtime.block_on(sync_server::open(settings, Arc::new(sync_server::edge::Machine)))?;
         Ok(Self { runtime, server })
     }

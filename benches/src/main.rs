@@ -3,6 +3,7 @@
 
 mod bytes;
 mod clock;
+mod cpu;
 mod fleet;
 mod laptop;
 mod record;
@@ -23,15 +24,23 @@ struct Wishes {
     /// Folder for stores whose durability is measured; the disk under it is the disk measured.
     #[arg(long, default_value = ".")]
     disk: std::path::PathBuf,
+    /// A PostgreSQL server that may be played with; `benches/run` starts one. Its disk is the one measured.
+    #[arg(long, env = "SO_TIEM_TEST_POSTGRES")]
+    postgres: Option<String>,
+    /// Only what the server does.
+    #[arg(long)]
+    server_only: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let wishes = Wishes::parse();
     let mut table = table::Table::default();
-    record::measure(&mut table)?;
-    laptop::measure(&mut table, wishes.citizens, &wishes.disk)?;
-    bytes::measure(&mut table)?;
-    server::measure(&mut table, wishes.laptops, &wishes.disk)?;
+    if !wishes.server_only {
+        record::measure(&mut table)?;
+        laptop::measure(&mut table, wishes.citizens, &wishes.disk)?;
+        bytes::measure(&mut table)?;
+    }
+    server::measure(&mut table, wishes.laptops, &wishes.disk, wishes.postgres.as_deref())?;
     table.print();
     Ok(())
 }

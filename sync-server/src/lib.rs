@@ -38,6 +38,7 @@ use edge::{Edge, NoDice};
 use http::device::CERTIFICATE_LIFE_MS;
 use intake::projector;
 use keys::{Keys, KeysError};
+use national::completeness::{Completeness, completeness};
 use office::Office;
 use settings::{Listening, Settings};
 use store::rows::{DeviceRow, Enrolment, Progress, Role};
@@ -167,6 +168,12 @@ impl Server {
 
     pub async fn add_staff(&self, name: &str, role: Role, password: &str) -> Result<(), StaffError> {
         auth::staff::add(&self.office, name, role, password).await
+    }
+
+    /// What has arrived and what has not, as of now.
+    pub async fn completeness(&self) -> Result<Completeness, StoreError> {
+        let standings = self.office.store.devices().await?;
+        Ok(completeness(standings, self.office.store.arrivals().await?, self.office.now()))
     }
 
     pub fn store(&self) -> &Arc<Store> {

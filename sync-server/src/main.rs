@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Parser;
+use shared_model::sync::spoken::{NotSpoken, SpokenHead};
 use sync_server::edge::Machine;
+use sync_server::national::completeness::{Completeness, Sum};
 use sync_server::settings::{Command, Deed, StaffDeed};
 use sync_server::store::rows::Role;
 use sync_server::{Server, open, serve};
@@ -34,6 +36,8 @@ async fn main() -> anyhow::Result<()> {
             say(&format!("{name} may sign in"))?;
         }
         Deed::Demo { codes, password, area } => demo(&server, &codes, &password, &area).await?,
+        Deed::Completeness { days } => print_completeness(&server.completeness().await?, days)?,
+        Deed::CheckEnd { words } => check_end(&server.completeness().await?, &words.join(" "))?,
         Deed::Rebuild => {
             server.rebuild().await?;
             say("the record was drawn again")?;
@@ -50,6 +54,65 @@ async fn demo(server: &Server, codes: &[String], password: &str, area: &str) -> 
         say(&format!("laptop:  {code} (site {site}, area {area})"))?;
     }
     Ok(())
+}
+
+fn print_completeness(drawn: &Completeness, days: bool) -> io::Result<()> {
+    say(&format!("{:<32} {:>8} {:>8} {:>10} {:>17}", "", "laptops", "silent", "held", "still out"))?;
+    let line = |name: &str, sum: &Sum| {
+        let out = format!("{} to {}", sum.out.low, sum.out.high);
+        say(&format!("{name:<32} {:>8} {:>8} {:>10} {out:>17}", sum.devices, sum.devices_silent, sum.held))
+    };
+    line("country", &drawn.country)?;
+    for (area, sum) in &drawn.areas {
+        line(&format!("  area {area}"), sum)?;
+        for ((_, site), sum) in drawn.sites.iter().filter(|((of, _), _)| of == area) {
+            line(&format!("    site {site}"), sum)?;
+        }
+    }
+    say("")?;
+    for device in &drawn.devices {
+        let last = device.last_contact.map_or("never".to_owned(), |at| at.campaign_date().to_string());
+        let clock = device.clock_offset_ms.map_or("?".to_owned(), |ms| format!("{:+} s", ms / 1_000));
+        let revoked = if device.is_revoked { ", revoked" } else { "" };
+        say(&format!(
+            "{} ({}, {}): last contact {last}, clock {clock}{revoked}",
+            device.name, device.area, device.site
+        ))?;
+        for log in &device.logs {
+            let hole = log.hole.map_or(String::new(), |(from, to)| format!("; not here: {from} to {to}"));
+            say(&format!("  log {}: held to {}, {}{hole}", log.epoch, log.held_to, log.spoken))?;
+        }
+        if days {
+            for (day, arrived) in &device.arrived {
+                say(&format!("  {day}: {arrived} arrived"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_end(drawn: &Completeness, words: &str) -> anyhow::Result<()> {
+    let heard = match SpokenHead::parse(words) {
+        Ok(heard) => heard,
+        Err(NotSpoken::Unknown(unknown)) => {
+            for word in unknown {
+                say(&format!(
+                    "word {} is none of the list; meant was perhaps: {}",
+                    word.place,
+                    word.nearest.join(", ")
+                ))?;
+            }
+            bail!("ask for the words again");
+        }
+        Err(wrong) => bail!("{wrong}: ask for the words again"),
+    };
+    match drawn.ending_with(heard) {
+        Some((device, log)) => {
+            say(&format!("{}: everything up to number {} of log {} is here", device.name, log.held_to, log.epoch))?;
+            Ok(())
+        }
+        None => bail!("no log here ends with these words: the laptop holds what has not arrived; let it sync"),
+    }
 }
 
 fn password() -> anyhow::Result<String> {

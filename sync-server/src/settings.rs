@@ -93,6 +93,18 @@ pub enum Deed {
     },
     /// Forgets every conclusion and draws them again from the log.
     Rebuild,
+    /// Prints what has arrived from every laptop, and between which bounds the number still out must lie.
+    Completeness {
+        /// A line for every laptop and day, not for sites and areas alone.
+        #[arg(long)]
+        days: bool,
+    },
+    /// Looks for the log that ends with the six words read out from a laptop.
+    CheckEnd {
+        /// With or without marks, in one argument or six.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

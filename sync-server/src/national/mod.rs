@@ -2,5 +2,6 @@
 
 pub mod acquaintance;
 pub mod case;
+pub mod completeness;
 pub mod record;
 pub mod say;

@@ -27,6 +27,7 @@ use shared_model::sync::feed::FeedSum;
 use shared_model::sync::message::Notice;
 use shared_model::time::Moment;
 
+use crate::national::completeness::Arrivals;
 pub use durable::Durable;
 use engine::{Company, Deed, Engine};
 use postgres::Postgres;
@@ -206,6 +207,10 @@ impl Store {
 
     pub async fn notices(&self, id: DeviceId, epoch: Option<Epoch>, max: usize) -> Result<Vec<Notice>, StoreError> {
         self.read(deed!(conn => quarantine::notices(conn, id, epoch, max))).await
+    }
+
+    pub async fn arrivals(&self) -> Result<Arrivals, StoreError> {
+        self.read(deed!(conn => log::arrivals(conn))).await
     }
 
     pub async fn last_hlc(&self, id: DeviceId) -> Result<u64, StoreError> {

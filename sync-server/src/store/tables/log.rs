@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Seq, StatementId};
 use shared_model::sync::message::EarlierEnd;
-use shared_model::time::Moment;
+use shared_model::time::{CAMPAIGN_UTC_OFFSET_MS, Date, MS_PER_DAY, Moment};
 
+use crate::national::completeness::Arrivals;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
 use crate::store::rows::{AppendRun, Contact, ContactNoted, KeptEntry, LogStanding};
@@ -41,6 +42,19 @@ fn by_device(logs: Vec<(DeviceId, LogStanding)>) -> BTreeMap<DeviceId, Vec<LogSt
 
 pub(in crate::store) async fn all(conn: &Conn<'_>) -> Result<BTreeMap<DeviceId, Vec<LogStanding>>, StoreError> {
     Ok(by_device(conn.all(&format!("SELECT {COLUMNS} FROM log"), Vec::new(), read_log).await?))
+}
+
+/// How many entries arrived from each device on each day of the campaign.
+pub(in crate::store) async fn arrivals(conn: &Conn<'_>) -> Result<Arrivals, StoreError> {
+    let sql = "SELECT device, (received_at + ?1) / ?2 AS day, count(*) FROM entry GROUP BY device, day";
+    let days = conn.all(sql, values![CAMPAIGN_UTC_OFFSET_MS, MS_PER_DAY], |row| {
+        Ok((DeviceId(row.get(0)?), Date::from_days(row.get(1)?), row.get(2)?))
+    });
+    let mut arrivals = Arrivals::new();
+    for (device, day, count) in days.await? {
+        arrivals.entry(device).or_default().insert(day, count);
+    }
+    Ok(arrivals)
 }
 
 async fn of_devices(
