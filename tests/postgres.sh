@@ -1,19 +1,18 @@
 # Sourced. Starts a PostgreSQL of its own on a free port of the loopback, with everything on that makes a commit durable,
 # and names it in SO_TIEM_TEST_POSTGRES. It ends with the shell that sourced this.
 start_postgres() {
-  local bin
-  bin=$(find /usr/lib/postgresql/*/bin -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -1)
-  [ -n "$bin" ] || { say "PostgreSQL is not installed"; return 1; }
+  postgres_bin=$(find /usr/lib/postgresql/*/bin -name initdb -printf '%h\n' 2>/dev/null | sort -V | tail -1)
+  [ -n "$postgres_bin" ] || { say "PostgreSQL is not installed"; return 1; }
   postgres_home=$(mktemp -d /tmp/so-tiem-postgres.XXXXXX)
-  local as=()
+  postgres_as=()
   # It refuses to run as root.
   if [ "$(id -u)" = 0 ]; then
     chown postgres "$postgres_home"
-    as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+    postgres_as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
   fi
   local port
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-  (cd / && "${as[@]}" "$bin/initdb" --pgdata="$postgres_home/data" --username=so_tiem --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$postgres_home/initdb.log")
+  (cd / && "${postgres_as[@]}" "$postgres_bin/initdb" --pgdata="$postgres_home/data" --username=so_tiem --auth=trust --encoding=UTF8 --locale=C.UTF-8 >"$postgres_home/initdb.log")
   cat >>"$postgres_home/data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $port
@@ -24,9 +23,9 @@ wal_compression = lz4
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 CONF
-  (cd / && "${as[@]}" "$bin/pg_ctl" --pgdata="$postgres_home/data" --wait --log="$postgres_home/log" start >/dev/null)
+  (cd / && "${postgres_as[@]}" "$postgres_bin/pg_ctl" --pgdata="$postgres_home/data" --wait --log="$postgres_home/log" start >/dev/null)
   stop_postgres() {
-    (cd / && "${as[@]}" "$bin/pg_ctl" --pgdata="$postgres_home/data" --mode=immediate stop >/dev/null 2>&1) || true
+    (cd / && "${postgres_as[@]}" "$postgres_bin/pg_ctl" --pgdata="$postgres_home/data" --mode=immediate stop >/dev/null 2>&1) || true
     rm -rf "$postgres_home"
   }
   export SO_TIEM_TEST_POSTGRES="postgresql://so_tiem@127.0.0.1:$port/postgres"

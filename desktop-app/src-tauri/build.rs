@@ -22,6 +22,7 @@ const COMMANDS: &[&str] = &[
     "today",
     "sync_state",
     "sync_now",
+    "set_hubs",
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -49,6 +49,28 @@ pub struct AuthorCertificate {
     pub not_after_ms: i64,
 }
 
+/// A hub: it keeps logs as they came, forwards them, and tells its areas what it knows, under a key of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct HubCertificate {
+    #[n(0)]
+    pub hub: DeviceId,
+    #[n(1)]
+    pub key: PublicKey,
+    /// As people call it: "Trung tâm y tế quận 5".
+    #[n(2)]
+    pub name: String,
+    #[n(3)]
+    pub site: String,
+    /// Codes of the administrative units whose feeds it may tell.
+    #[n(4)]
+    pub areas: Vec<String>,
+    #[n(5)]
+    pub not_before_ms: i64,
+    #[n(6)]
+    pub not_after_ms: i64,
+}
+
 /// Bytes and the campaign's signature over them.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Signed {
@@ -79,12 +101,17 @@ impl CampaignWord for AuthorCertificate {
     const DOMAIN: &'static [u8] = b"so-tiem/certificate/author/1\0";
 }
 
+impl CampaignWord for HubCertificate {
+    const DOMAIN: &'static [u8] = b"so-tiem/certificate/hub/1\0";
+}
+
 impl Signed {
-    pub fn make<T: CampaignWord>(word: &T, campaign: &SigningKey) -> Self {
+    /// By the campaign's key, or by that of a hub for what a hub may say.
+    pub fn make<T: CampaignWord>(word: &T, key: &SigningKey) -> Self {
         let mut content = Vec::new();
         // Writing to a Vec cannot fail.
         let _ = minicbor::encode(word, &mut content);
-        let signature = sign(campaign, T::DOMAIN, &content);
+        let signature = sign(key, T::DOMAIN, &content);
         Self { content, signature }
     }
 

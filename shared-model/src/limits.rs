@@ -28,6 +28,12 @@ pub const PULL_ENTRIES_MAX: usize = 500;
 pub const FETCH_CITIZENS_MAX: usize = 20;
 /// Feeds one device may follow: its own area and a few visited ones.
 pub const FEEDS_MAX: usize = 16;
+/// Logs a hub names in one hello: 64 bytes each, and a signed receipt of 200 for each in the answer.
+pub const HUB_LOGS_MAX: usize = 1_000;
+/// Entries of one log that were not believed, as a hub is told of them.
+pub const HUB_NOTICES_MAX: usize = 20;
+/// Areas one hub may serve: a district's wards are a dozen or two.
+pub const HUB_AREAS_MAX: usize = 64;
 /// Certificates one answer may carry.
 pub const CERTIFICATES_MAX: usize = 256;
 /// A protocol bundle with every product, source and unit of a campaign.

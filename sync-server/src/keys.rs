@@ -1,4 +1,5 @@
-//! The campaign's keys. They lie in files of their own, readable by the server alone, never in the database.
+//! The keys of a server: the campaign's at the nation, a hub's own at a hub. They lie in files of their own, readable
+//! by the server alone, never in the database.
 //!
 //! Made on the first start: written under another name, synced, renamed, so that a key is either whole or absent.
 
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::disk::{private_directory, private_file, sync_directory};
 use crate::edge::{Edge, NoDice};
+use crate::hub::Hub;
 
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
@@ -21,16 +23,34 @@ pub enum KeysError {
     Files(#[from] io::Error),
     #[error("a key file does not hold a key")]
     NotAKey,
+    #[error("the hub's membership can't be read; join again with a new code")]
+    NotAMembership,
+    /// A hub's data directory is another one.
+    #[error("this data directory holds the campaign's key: it is the nation's, and no hub's")]
+    IsNation,
+    #[error("this server joined no campaign yet: `sync-server hub join` with a code of the nation's")]
+    NotJoined,
     #[error(transparent)]
     NoDice(#[from] NoDice),
 }
 
+/// The keys that make a server the nation.
+pub struct Campaign {
+    /// Signs certificates, receipts, feeds: the word of the campaign.
+    pub key: SigningKey,
+    /// Turns scanned card numbers into citizen ids; given to every enrolled laptop, and to no hub.
+    pub citizen: Zeroizing<[u8; 32]>,
+}
+
+/// Whose words this server's are.
+pub enum Seat {
+    Nation(Box<Campaign>),
+    Hub(Box<Hub>),
+}
+
 pub struct Keys {
     directory: PathBuf,
-    /// Signs certificates, receipts, feeds: the word of the campaign.
-    pub campaign: SigningKey,
-    /// Turns scanned card numbers into citizen ids; given to every enrolled laptop.
-    pub citizen: Zeroizing<[u8; 32]>,
+    pub seat: Seat,
     /// Makes nonces and the hashes of enrolment codes; known to this server alone.
     pub secret: Zeroizing<[u8; 32]>,
     /// The console's own log is a device's log.
@@ -38,31 +58,59 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// A hub's where somebody joined a campaign as one; the nation's otherwise, made on the first start.
     pub fn open(directory: &Path, edge: &dyn Edge) -> Result<Self, KeysError> {
         private_directory(directory)?;
         let key = |name: &str| read_or_make(&directory.join(name), edge);
+        let seat = match Hub::open(directory)? {
+            Some(hub) => Seat::Hub(Box::new(hub)),
+            None => Seat::Nation(Box::new(Campaign {
+                key: SigningKey::from_bytes(&*key(CAMPAIGN_KEY)?),
+                citizen: key("citizen.key")?,
+            })),
+        };
         Ok(Self {
             directory: directory.to_owned(),
-            campaign: SigningKey::from_bytes(&*key("campaign.key")?),
-            citizen: key("citizen.key")?,
+            seat,
             secret: key("secret.key")?,
             console: SigningKey::from_bytes(&*key("console.key")?),
         })
     }
 
+    /// The public key that laptops and hubs believe.
     pub fn campaign_public(&self) -> PublicKey {
-        PublicKey::of(&self.campaign)
+        match &self.seat {
+            Seat::Nation(campaign) => PublicKey::of(&campaign.key),
+            Seat::Hub(hub) => hub.campaign(),
+        }
+    }
+
+    /// Under this server's own words: receipts, answers, sums of feeds.
+    pub fn voice(&self) -> &SigningKey {
+        match &self.seat {
+            Seat::Nation(campaign) => &campaign.key,
+            Seat::Hub(hub) => &hub.key,
+        }
+    }
+
+    /// Only the nation vouches for anybody.
+    pub fn nation(&self) -> Option<&Campaign> {
+        match &self.seat {
+            Seat::Nation(campaign) => Some(campaign),
+            Seat::Hub(_) => None,
+        }
+    }
+
+    pub fn hub(&self) -> Option<&Hub> {
+        match &self.seat {
+            Seat::Nation(_) => None,
+            Seat::Hub(hub) => Some(hub),
+        }
     }
 
     /// Named by its key, so that the same key never speaks under two names.
     pub fn console_device(&self) -> DeviceId {
-        let mut hasher = Sha256::new();
-        hasher.update(b"so-tiem/console-device/1\0");
-        hasher.update(PublicKey::of(&self.console).0);
-        let hash: [u8; 32] = hasher.finalize().into();
-        let mut id = [0; DeviceId::BYTES];
-        id.copy_from_slice(&hash[..DeviceId::BYTES]);
-        DeviceId(id)
+        named_by_its_key(b"so-tiem/console-device/1\0", &self.console)
     }
 
     /// The key an admin's settlements are sealed with; made when first asked for.
@@ -72,24 +120,40 @@ impl Keys {
     }
 }
 
-fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+pub(crate) fn named_by_its_key(domain: &[u8], key: &SigningKey) -> DeviceId {
+    let mut hasher = Sha256::new();
+    hasher.update(domain);
+    hasher.update(PublicKey::of(key).0);
+    let hash: [u8; 32] = hasher.finalize().into();
+    let mut id = [0; DeviceId::BYTES];
+    id.copy_from_slice(&hash[..DeviceId::BYTES]);
+    DeviceId(id)
+}
+
+/// Where it lies, this is the nation.
+pub(crate) const CAMPAIGN_KEY: &str = "campaign.key";
+
+pub(crate) fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
     if path.exists() {
         return read(path);
     }
     let mut bytes = Zeroizing::new([0; 32]);
     edge.fill_random(bytes.as_mut_slice())?;
-    let partial = path.with_extension("partial");
-    let mut file = private_file(&partial)?;
-    file.write_all(bytes.as_slice())?;
-    file.sync_all()?;
-    fs::rename(&partial, path)?;
-    if let Some(directory) = path.parent() {
-        sync_directory(directory)?;
-    }
+    write(path, bytes.as_slice())?;
     Ok(bytes)
 }
 
-fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+/// Under another name, synced, renamed: the file is the old one or the new one, whole.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let partial = path.with_extension("partial");
+    let mut file = private_file(&partial)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&partial, path)?;
+    path.parent().map_or(Ok(()), sync_directory)
+}
+
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
     let mut bytes = Zeroizing::new([0; 32]);
     let mut file = File::open(path)?;
     file.read_exact(bytes.as_mut_slice()).map_err(|_| KeysError::NotAKey)?;

@@ -8,6 +8,7 @@ pub mod auth;
 mod disk;
 pub mod edge;
 pub mod http;
+pub mod hub;
 pub mod intake;
 pub mod keys;
 pub mod metrics;
@@ -27,30 +28,30 @@ use std::time::Duration;
 use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
+use roads::road::Road;
 use shared_model::certificate::{DeviceCertificate, Signed};
 use shared_model::envelope::PublicKey;
 use shared_model::rules::{self, BundleError, Rulebook};
+use shared_model::sync::{Outcome, Trouble};
 use shared_model::time::{MS_PER_DAY, Moment};
 
 use auth::code;
 use auth::staff::StaffError;
 use edge::{Edge, NoDice};
 use http::device::CERTIFICATE_LIFE_MS;
+use hub::{Hub, upstream};
 use intake::projector;
-use keys::{Keys, KeysError};
+use keys::{Campaign, Keys, KeysError};
 use national::completeness::{Completeness, completeness};
 use office::Office;
 use settings::{Listening, Settings};
-use store::rows::{DeviceRow, Enrolment, Progress, Role};
+use store::rows::{CodeRow, DeviceRow, Enrolment, Progress, Role};
 use store::{OpenStoreError, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("the data directory can't be used")]
     Files(#[from] io::Error),
-    /// Leave `upstream` out: a hub that forwards is of a later version.
-    #[error("this version cannot forward to another server; start it without `--upstream`")]
-    Upstream,
     #[error("the rules can't be read")]
     Rules(#[from] BundleError),
     #[error(transparent)]
@@ -87,11 +88,18 @@ pub async fn open(settings: Settings, edge: Arc<dyn Edge>) -> Result<Server, Ope
 /// As [`open`], under other rules than those this version comes with.
 pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rulebook) -> Result<Server, OpenError> {
     let Settings { data, database, campaign_name, console_dir, over_tls, upstream } = settings;
-    if upstream.is_some() {
-        return Err(OpenError::Upstream);
-    }
     disk::private_directory(&data)?;
+    if upstream.is_some() && !Hub::has_joined(&data.join("keys")) {
+        return Err(KeysError::NotJoined.into());
+    }
     let keys = Keys::open(&data.join("keys"), edge.as_ref())?;
+    let (rules, campaign_name) = match keys.hub() {
+        Some(hub) => (hub.rules().0, hub.membership().campaign_name),
+        None => (rules, campaign_name),
+    };
+    if let Some((hub, upstream)) = keys.hub().zip(upstream) {
+        hub.remember(|membership| membership.upstream = upstream)?;
+    }
     let rules = Arc::new(rules);
     let feed_epoch = u32::from_be_bytes(edge::draw(edge.as_ref())?).max(1);
     let store = match database {
@@ -100,12 +108,14 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
     };
     let store = Arc::new(store);
     let office = Office::new(edge, keys, store, rules, campaign_name, data.join("snapshots"), over_tls);
-    enrol_console(&office).await?;
+    if let Some(campaign) = office.keys.nation() {
+        enrol_console(&office, campaign).await?;
+    }
     Ok(Server { office: Arc::new(office), console_dir })
 }
 
 /// The console speaks through a log like everybody's.
-async fn enrol_console(office: &Office) -> Result<(), StoreError> {
+async fn enrol_console(office: &Office, campaign: &Campaign) -> Result<(), StoreError> {
     let now = office.now();
     let certificate = DeviceCertificate {
         device: office.keys.console_device(),
@@ -117,7 +127,7 @@ async fn enrol_console(office: &Office) -> Result<(), StoreError> {
         not_after_ms: now.plus_ms(10 * CERTIFICATE_LIFE_MS).0,
     };
     if office.store.device(certificate.device).await?.is_none() {
-        let signed = Signed::make(&certificate, &office.keys.campaign);
+        let signed = Signed::make(&certificate, &campaign.key);
         let device = DeviceRow::of(&certificate, signed, now, true);
         office.store.enrol(Enrolment { code: None, device, author: None, at: now }).await?;
     }
@@ -166,6 +176,26 @@ impl Server {
         Ok(until)
     }
 
+    /// A one-time code that lets one hub in, to tell the feeds of these units.
+    pub async fn hub_code(&self, site: &str, areas: Vec<String>) -> Result<(String, Moment), OpenError> {
+        let code = code::draw(self.office.edge.as_ref())?;
+        let row = code::row(&self.office.keys.secret, &code, site.to_owned(), String::new(), self.office.now());
+        let until = row.expires_at;
+        self.office.store.add_code(CodeRow { hub_areas: Some(areas), ..row }).await?;
+        Ok((code, until))
+    }
+
+    /// One sync of a hub with the nation, over a road.
+    pub async fn sync_upstream(&self, mut road: Box<dyn Road>) -> Outcome {
+        let (office, handle) = (Arc::clone(&self.office), tokio::runtime::Handle::current());
+        let synced = tokio::task::spawn_blocking(move || upstream::sync(&office, &handle, road.as_mut()));
+        synced.await.unwrap_or(Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::Store) })
+    }
+
+    pub fn is_hub(&self) -> bool {
+        self.office.keys.hub().is_some()
+    }
+
     pub async fn add_staff(&self, name: &str, role: Role, password: &str) -> Result<(), StaffError> {
         auth::staff::add(&self.office, name, role, password).await
     }
@@ -184,6 +214,7 @@ impl Server {
 /// Listens until the process is told to stop, then lets what was begun come to its end.
 pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeError> {
     let follower = server.follow();
+    let upstream = server.is_hub().then(|| tokio::spawn(upstream::follow(Arc::clone(&server.office))));
     let handle = Handle::new();
     tokio::spawn(stop_when_told(handle.clone()));
     tokio::spawn(say_where(handle.clone()));
@@ -199,6 +230,9 @@ pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeErro
         None => axum_server::bind(listen).handle(handle).serve(service).await,
     };
     follower.abort();
+    if let Some(upstream) = upstream {
+        upstream.abort();
+    }
     served.map_err(ServeError::Listen)
 }
 

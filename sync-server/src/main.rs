@@ -8,9 +8,9 @@ use clap::Parser;
 use shared_model::sync::spoken::{NotSpoken, SpokenHead};
 use sync_server::edge::Machine;
 use sync_server::national::completeness::{Completeness, Sum};
-use sync_server::settings::{Command, Deed, StaffDeed};
+use sync_server::settings::{Command, Deed, HubDeed, StaffDeed};
 use sync_server::store::rows::Role;
-use sync_server::{Server, open, serve};
+use sync_server::{Server, hub, open, serve};
 use tracing_subscriber::EnvFilter;
 
 const PASSWORD_VARIABLE: &str = "SO_TIEM_PASSWORD";
@@ -23,6 +23,14 @@ async fn main() -> anyhow::Result<()> {
         settings.over_tls |= listening.tls_cert.is_some();
     }
     let data = settings.data.display().to_string();
+    if let Deed::Hub(HubDeed::Join { code, name }) = &deed {
+        let Some(upstream) = settings.upstream.clone() else { bail!("--upstream says where the nation answers") };
+        let (path, code, name) = (settings.data.clone(), code.clone(), name.clone());
+        let joined = tokio::task::spawn_blocking(move || hub::join::join(&path, &upstream, &code, &name, &Machine));
+        let certificate = joined.await?.with_context(|| format!("{data} joined no campaign"))?;
+        say(&format!("{}: a hub for {}", certificate.name, certificate.areas.join(", ")))?;
+        return Ok(());
+    }
     let server = open(settings, Arc::new(Machine)).await.with_context(|| format!("could not open {data}"))?;
     match deed {
         Deed::Serve(listening) => serve(server, listening).await.context("stopped serving")?,
@@ -30,6 +38,14 @@ async fn main() -> anyhow::Result<()> {
             let (code, _) = server.enrolment_code(&site, &area).await?;
             say(&code)?;
         }
+        Deed::Hub(HubDeed::Code { site, areas }) => {
+            if server.is_hub() {
+                bail!("only the nation lets hubs in");
+            }
+            let (code, _) = server.hub_code(&site, areas).await?;
+            say(&code)?;
+        }
+        Deed::Hub(HubDeed::Join { .. }) => {}
         Deed::Staff(StaffDeed::Add { name, role }) => {
             let Some(role) = Role::from_code(&role) else { bail!("a role is `admin` or `viewer`") };
             server.add_staff(&name, role, &password()?).await?;

@@ -11,7 +11,7 @@ use tokio::sync::{Mutex, Notify, Semaphore};
 
 use crate::auth::throttle::Throttle;
 use crate::edge::Edge;
-use crate::keys::Keys;
+use crate::keys::{Campaign, Keys};
 use crate::metrics::Metrics;
 use crate::store::Store;
 
@@ -26,7 +26,7 @@ pub struct Office {
     pub keys: Keys,
     pub store: Arc<Store>,
     pub rules: Arc<Rulebook>,
-    pub signed_rules: Vec<(RulesId, Signed)>,
+    signed_rules: Vec<(RulesId, Signed)>,
     pub campaign_name: String,
     pub snapshots: PathBuf,
     /// Cookies and headers are those of a connection nobody listens to.
@@ -34,6 +34,8 @@ pub struct Office {
     pub metrics: Metrics,
     /// Something new lies in the log.
     pub arrived: Notify,
+    /// Something new lies in a log that the nation does not hold yet.
+    pub to_forward: Notify,
     /// One settlement at a time: the console's log has one head.
     pub console: Mutex<()>,
     /// One snapshot at a time: they are large, and asked for by many at once.
@@ -54,8 +56,10 @@ impl Office {
         snapshots: PathBuf,
         over_tls: bool,
     ) -> Self {
-        let signed_rules =
-            rules.bundles().iter().map(|bundle| (bundle.id(), Signed::make(bundle, &keys.campaign))).collect();
+        let sign = |campaign: &Campaign| {
+            rules.bundles().iter().map(|bundle| (bundle.id(), Signed::make(bundle, &campaign.key))).collect()
+        };
+        let signed_rules = keys.nation().map(sign).unwrap_or_default();
         Self {
             edge,
             keys,
@@ -67,6 +71,7 @@ impl Office {
             over_tls,
             metrics: Metrics::default(),
             arrived: Notify::new(),
+            to_forward: Notify::new(),
             console: Mutex::new(()),
             snapshot: Mutex::new(()),
             pushes: Semaphore::new(PUSHES_MAX),
@@ -74,6 +79,11 @@ impl Office {
             passwords: Arc::new(Semaphore::new(PASSWORDS_MAX)),
             throttle: Throttle::default(),
         }
+    }
+
+    /// The rules as the nation signed them; a hub hands on what it was given.
+    pub fn signed_rules(&self) -> Vec<(RulesId, Signed)> {
+        self.keys.hub().map_or_else(|| self.signed_rules.clone(), |hub| hub.rules().1)
     }
 
     pub fn now(&self) -> Moment {

@@ -26,7 +26,8 @@ const CONTENT_SECURITY_POLICY: &str =
 pub(crate) fn router(office: Arc<Office>, console_dir: Option<&Path>) -> Router {
     let mut router = Router::new()
         .route(table::CONSOLE, nothing_here(|| Failed::NOT_FOUND))
-        .route(table::DEVICE, nothing_here(|| Refused::of(refusal::NOT_FOUND)));
+        .route(table::DEVICE, nothing_here(|| Refused::of(refusal::NOT_FOUND)))
+        .route(table::HUB, nothing_here(|| Refused::of(refusal::NOT_FOUND)));
     for Endpoint { path, route, .. } in table::endpoints() {
         router = router.route(path, route);
     }

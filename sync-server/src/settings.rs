@@ -22,7 +22,7 @@ pub struct Settings {
     /// Browsers reach this server over TLS, here or at a proxy in front of it.
     #[arg(long, env = "SO_TIEM_OVER_TLS", global = true)]
     pub over_tls: bool,
-    /// Reserved: the server a hub forwards to.
+    /// Of a hub: where the nation answers. It is remembered from joining; this says another address.
     #[arg(long, env = "SO_TIEM_UPSTREAM", value_name = "URL", global = true)]
     pub upstream: Option<String>,
 }
@@ -91,6 +91,9 @@ pub enum Deed {
         #[arg(long, default_value = "26734")]
         area: String,
     },
+    /// Hubs: servers that stand between laptops and the nation.
+    #[command(subcommand)]
+    Hub(HubDeed),
     /// Forgets every conclusion and draws them again from the log.
     Rebuild,
     /// Prints what has arrived from every laptop, and between which bounds the number still out must lie.
@@ -104,6 +107,27 @@ pub enum Deed {
         /// With or without marks, in one argument or six.
         #[arg(required = true)]
         words: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HubDeed {
+    /// At the nation: prints a one-time code that lets one hub in.
+    Code {
+        /// Code of the office it stands in.
+        #[arg(long)]
+        site: String,
+        /// Codes of the administrative units whose feeds it may tell.
+        #[arg(long = "area", required = true)]
+        areas: Vec<String>,
+    },
+    /// Makes this data directory a hub's: joins the campaign of the server at `--upstream`.
+    Join {
+        #[arg(long)]
+        code: String,
+        /// As people call it: "Trung tâm y tế quận 5".
+        #[arg(long)]
+        name: String,
     },
 }
 

@@ -52,7 +52,8 @@ fn the_model_in_typescript_is_the_model_in_rust() {
         desk::LookAnswer, desk::CitizenRef, desk::Register, desk::Registered, desk::FieldProblem,
         desk::EditCitizen, desk::ProductView, desk::LotView, desk::DoseSheet, desk::DoseDraft, desk::Checked,
         desk::GiveDose, desk::DoseAnswer, desk::Withdraw, desk::CorrectDose, desk::TodayLine,
-        desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::SyncView,
+        desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::HubView, desk::SetHubs,
+        desk::SyncView,
         desk::CameraNext, desk::CameraState, desk::CameraRead, desk::CameraView, desk::Failure,
     );
     fresh("model.ts", &generated);

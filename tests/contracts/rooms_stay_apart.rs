@@ -11,18 +11,20 @@ use super::{files, read, root};
 const ARROWS: &[(&str, &[&str])] = &[
     ("shared-model", &[]),
     ("migrations", &[]),
+    ("roads", &["shared-model"]),
     ("field-scan", &[]),
-    ("field-client", &["shared-model", "migrations", "field-scan"]),
+    ("field-client", &["shared-model", "migrations", "roads", "field-scan"]),
     ("desktop-app", &["field-client", "field-scan", "shared-model"]),
-    ("sync-server", &["shared-model", "migrations"]),
+    ("sync-server", &["shared-model", "migrations", "roads"]),
 ];
 
 /// What a room must not know, of other people's crates.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("shared-model", &["tokio", "rusqlite", "axum", "ureq", "tauri", "getrandom", "rand", "uuid", "chrono", "tracing"]),
     ("migrations", &["rusqlite", "tokio", "shared-model"]),
+    ("roads", &["rusqlite", "tokio", "tauri", "axum", "automerge"]),
     ("field-scan", &["shared-model", "rusqlite", "tauri", "ureq"]),
-    ("field-client", &["tauri", "axum", "automerge", "tokio-postgres", "sync-server"]),
+    ("field-client", &["tauri", "axum", "automerge", "ureq", "tokio-postgres", "sync-server"]),
     ("desktop-app", &["rusqlite", "automerge", "ureq", "migrations"]),
     ("sync-server", &["tauri", "nokhwa", "automerge", "field-client", "field-scan"]),
 ];

@@ -194,6 +194,7 @@ fn messages_and_certificates_keep_their_bytes() {
         now_ms: 1_632_963_600_000,
         fresh_epoch: Some(2),
         nonce: [7; 16],
+        national: None,
     };
     let device = DeviceCertificate {
         device: DEVICE,

@@ -7,6 +7,7 @@ use shared_model::limits;
 use shared_model::merge::{Merged, merge};
 use shared_model::rules::Rulebook;
 use shared_model::statement::{Body, Statement, Subject};
+use shared_model::sync::Speaker;
 use shared_model::sync::conversation::Myself;
 use shared_model::sync::feed::{CheckedPage, Cursor};
 use shared_model::sync::message::{Push, Receipt};
@@ -143,6 +144,7 @@ impl Laptop {
         Myself {
             device: self.me.device,
             campaign: campaign.public,
+            speaker: Speaker::Nation,
             epoch: now.epoch,
             head: now.head,
             cursors: self.tables.cursors.values().cloned().collect(),

@@ -147,7 +147,12 @@ impl Fleet<'_> {
             }
             // No feed of this fleet is long enough for a file, and there is one set of rules.
             Action::TakeSnapshot { .. } => Ok(Event::NoSnapshot),
-            Action::NoteRules(_) | Action::KeepSnapshot(_) | Action::Finished(_) => Ok(Event::Done),
+            Action::NoteRules(_)
+            | Action::KeepSnapshot(_)
+            | Action::NoteHeldByHub(_)
+            | Action::NoteBrought(_)
+            | Action::NoteEndedHubs(_)
+            | Action::Finished(_) => Ok(Event::Done),
         })
     }
 }

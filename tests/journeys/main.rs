@@ -6,6 +6,7 @@
 mod a_cloned_laptop;
 mod a_conflict_comes_home;
 mod a_correction;
+mod a_district_hub;
 mod a_fresh_laptop;
 mod a_laptop_years_off;
 mod a_later_version;

@@ -11,6 +11,7 @@ pub mod deeds;
 pub mod edge;
 pub mod handmade;
 pub mod headless;
+pub mod hub;
 pub mod nation;
 pub mod people;
 pub mod program;
@@ -30,6 +31,7 @@ use tokio::runtime::Runtime;
 
 pub use edge::{Clock, Dice};
 pub use handmade::Handmade;
+pub use hub::Hub;
 pub use nation::Nation;
 pub use people::Person;
 pub use road::{Harm, Loss};
@@ -60,7 +62,7 @@ impl World {
         let server = open(&runtime, &dir.path().join("nation"), &edge);
         runtime.block_on(server.add_staff("admin", Role::Admin, program::PASSWORD)).expect("an admin");
         let router = Arc::new(Mutex::new(server.router()));
-        let country = team::Country { runtime, router, laptops: Arc::default() };
+        let country = team::Country { runtime, router, laptops: Arc::default(), hubs: Arc::default() };
         Self { clock, country, server: Mutex::new(server), edge, people: AtomicU32::new(0), seed, dir }
     }
 

@@ -116,6 +116,13 @@ impl<'a> Nation<'a> {
         self.get("overview")["doses"].as_u64().unwrap_or_default()
     }
 
+    /// Takes a device back: a laptop, or a hub.
+    pub fn revokes(&self, name: &str) {
+        let id = self.device(name)["id"].as_str().unwrap_or_default().to_owned();
+        let (status, body) = self.post(&format!("devices/{id}/revoke"), json!({ "note": "mất máy" }));
+        assert_eq!(status, 204, "{body}");
+    }
+
     pub fn device(&self, name: &str) -> Value {
         let devices = self.get("devices");
         let found = devices.as_array().into_iter().flatten().find(|device| device["name"] == name);

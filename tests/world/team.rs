@@ -1,12 +1,13 @@
 //! A team's laptop: the real desk over its real store, on a pretend road, by a pretend clock.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, Weak};
 
 use field_client::desk::view::{
     CitizenRef, CorrectDose, DoseAnswer, DoseDraft, EditCitizen, Enrol, Failure, GiveDose, Look, LookAnswer, Register,
-    Registered, SyncView, Unlock, Withdraw,
+    Registered, SetHubs, SyncView, Unlock, Withdraw,
 };
 use field_client::desk::{CameraFrom, CameraMaker};
 use field_client::{Desk, DeskSettings};
@@ -40,6 +41,8 @@ pub struct Team {
     pub desk: Arc<Desk>,
     pub folder: PathBuf,
     pub wire: Arc<Wire>,
+    /// Its way to any hub.
+    pub near: Arc<Wire>,
     edge: Arc<PretendEdge>,
     country: Country,
 }
@@ -50,6 +53,8 @@ pub(crate) struct Country {
     pub runtime: Arc<tokio::runtime::Runtime>,
     pub router: Arc<Mutex<axum::Router>>,
     pub laptops: Arc<Mutex<Vec<Started>>>,
+    /// Routers of hubs, by address.
+    pub hubs: Arc<Mutex<BTreeMap<String, Arc<Mutex<axum::Router>>>>>,
 }
 
 /// A laptop that was started, and may have lost its power since.
@@ -70,20 +75,24 @@ impl Team {
     }
 
     fn with(folder: PathBuf, edge: Arc<PretendEdge>, wire: Arc<Wire>, country: Country) -> Self {
-        let roads = (country.runtime.clone(), country.router.clone(), wire.clone());
+        let near = Arc::new(Wire::default());
+        let (around, far, beside) = (country.clone(), wire.clone(), near.clone());
         let desk = Arc::new(Desk::open(DeskSettings {
             folder: folder.clone(),
             edge: edge.clone(),
-            roads: Box::new(move |_| {
-                let (runtime, router, wire) = roads.clone();
-                Ok(Box::new(PretendRoad { runtime, router, wire }))
+            roads: Box::new(move |address| {
+                let hub = around.hubs.lock().expect("the hubs").get(address).cloned();
+                let is_hub = hub.is_some();
+                let router = hub.unwrap_or_else(|| around.router.clone());
+                let wire = if is_hub { beside.clone() } else { far.clone() };
+                Ok(Box::new(PretendRoad { runtime: around.runtime.clone(), router, wire }))
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
             sync_by_itself: false,
         }));
         let started = Started { desk: Arc::downgrade(&desk), wire: wire.clone() };
         country.laptops.lock().expect("the laptops").push(started);
-        Self { desk, folder, wire, edge, country }
+        Self { desk, folder, wire, near, edge, country }
     }
 
     pub(crate) fn enrol(&self, code: &str, name: &str) {
@@ -103,7 +112,7 @@ impl Team {
 
     /// The power is cut: nothing is asked, nothing sealed, nothing flushed. Then it comes back.
     pub fn loses_power(self) -> Self {
-        let Self { desk, folder, wire, edge, country } = self;
+        let Self { desk, folder, wire, edge, country, .. } = self;
         drop(desk);
         let again = Self::with(folder, edge, wire, country);
         ok(again.desk.unlock(Unlock { pin: PIN.to_owned() }));
@@ -138,6 +147,12 @@ impl Team {
     /// Somebody sets the clock: it jumps by so many minutes.
     pub fn clock_jumps_by_minutes(&self, minutes: i64) {
         self.edge.off_ms.fetch_add(minutes * MS_PER_MINUTE, Ordering::Relaxed);
+    }
+
+    /// Somebody typed the addresses of hubs.
+    pub fn knows(&self, hubs: &[&crate::Hub]) {
+        let urls = hubs.iter().map(|hub| hub.url.clone()).collect();
+        ok(self.desk.set_hubs(SetHubs { urls }));
     }
 
     pub fn cut(&self, cut: bool) {

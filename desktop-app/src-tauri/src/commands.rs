@@ -5,8 +5,8 @@ use std::sync::Arc;
 use field_client::Desk;
 use field_client::desk::view::{
     CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
-    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetLanguage, StatusView, SyncView, TodayView, Unlock,
-    Withdraw,
+    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, SyncView, TodayView,
+    Unlock, Withdraw,
 };
 use shared_model::view::CitizenView;
 use tauri::State;
@@ -56,4 +56,5 @@ commands! {
     today() -> TodayView;
     sync_state() -> SyncView;
     sync_now() -> SyncView;
+    set_hubs(SetHubs) -> SyncView;
 }

@@ -256,6 +256,11 @@ export class PretendLaptop {
       next_try_ms: now() + 46_000,
       trouble: null,
       to_push: 37,
+      to_push_anywhere: 12,
+      hubs: [
+        { url: "http://192.168.1.20:8640", name: "Trung tâm y tế quận 5", last_contact_ms: now() - 140_000, trouble: null },
+        { url: "http://10.0.0.7:8640", name: null, last_contact_ms: null, trouble: "no_network" },
+      ],
       pushed: 1163,
       pulled: 48_210,
       log_epoch: 1,
@@ -466,8 +471,14 @@ export class PretendLaptop {
   on_sync_state() {
     return this.sync;
   }
+  on_set_hubs({ urls }) {
+    if (urls.some((url) => !/^https?:\/\//.test(url))) throw { code: "server_url_bad", params: {} };
+    const known = (url) => this.sync.hubs.find((hub) => hub.url === url);
+    this.sync = { ...this.sync, hubs: urls.map((url) => known(url) ?? { url, name: null, last_contact_ms: null, trouble: null }) };
+    return this.sync;
+  }
   on_sync_now() {
-    this.sync = { ...this.sync, to_push: 0, durable_to: this.sync.log_head, copies_of_last: "nation", last_contact_ms: now() };
+    this.sync = { ...this.sync, to_push: 0, to_push_anywhere: 0, durable_to: this.sync.log_head, copies_of_last: "nation", last_contact_ms: now() };
     return this.sync;
   }
 }

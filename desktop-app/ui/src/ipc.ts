@@ -18,6 +18,7 @@ import type {
   LookAnswer,
   Register,
   Registered,
+  SetHubs,
   SetLanguage,
   StatusView,
   SyncView,
@@ -60,6 +61,7 @@ export const correctDose = ask<CorrectDose, CitizenView>("correct_dose");
 export const today = tell<TodayView>("today");
 export const syncState = tell<SyncView>("sync_state");
 export const syncNow = tell<SyncView>("sync_now");
+export const setHubs = (urls: string[]): Promise<SyncView> => ask<SetHubs, SyncView>("set_hubs")({ urls });
 
 /** What a rejected command said; anything that is no failure of ours becomes `other`. */
 export function failureOf(thrown: unknown): Failure {

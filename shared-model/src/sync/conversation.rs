@@ -7,27 +7,29 @@
 
 use std::collections::VecDeque;
 
-use super::feed::{self, Cursor, FeedSum, PageRefused};
-use super::message::{EarlierEnd, Hello, HelloAnswer, Page, Pull, Push, Receipt, Snapshot, refusal};
-use super::turn::Asked;
+use super::feed::Cursor;
+use super::message::{EarlierEnd, Hello, HelloAnswer, Page, Push, Receipt, refusal};
+use super::reading::{PageRead, Reading};
+use super::speaker::Speaker;
 pub use super::turn::{Action, Event, Outcome, Trouble};
-use crate::certificate::{NotGenuine, Signed};
+use super::turn::{Asked, FeedStep, open};
+use crate::certificate::Signed;
 use crate::envelope::{LogHead, PublicKey};
 use crate::ids::{DeviceId, Epoch, RulesId, Seq};
 use crate::limits;
 use crate::planted::{Bug, is_alive};
 use crate::time::Moment;
 
-/// A feed this far behind is taken as a file first.
-const SNAPSHOT_WHEN_BEHIND: Seq = 5_000;
-
 /// What a device knows of itself when it begins.
 #[derive(Debug, Clone)]
 pub struct Myself {
     pub device: DeviceId,
     pub campaign: PublicKey,
+    /// Who answers on this road.
+    pub speaker: Speaker,
     pub epoch: Epoch,
     pub head: LogHead,
+    /// Of this speaker's feeds.
     pub cursors: Vec<Cursor>,
     pub rules: Vec<RulesId>,
     /// The newest epoch before this one that a receipt was given for, and how far.
@@ -37,27 +39,14 @@ pub struct Myself {
     pub nonce: [u8; 16],
 }
 
-/// A feed to be read: from where, and at least how far.
-struct Awaited {
-    from: Cursor,
-    promised: Seq,
-}
-
 pub struct Conversation {
     me: Myself,
     next: VecDeque<Action>,
     asked: Option<Asked>,
-    feeds: VecDeque<Awaited>,
-    pulling: Option<Cursor>,
-    /// How far the feed being read went when hello was said.
-    promised: Seq,
-    /// This feed was begun again from its start once; a second time nobody is talking sense.
-    reread: bool,
+    reading: Reading,
     last_held: Seq,
     epochs_begun: u8,
     holes_met: u8,
-    /// Why a feed was left unread while the others were read on.
-    left_unread: Option<Trouble>,
     outcome: Outcome,
     finished: bool,
     told: bool,
@@ -71,18 +60,15 @@ const HOLES_PER_CONVERSATION_MAX: u8 = 2;
 impl Conversation {
     pub fn begin(me: Myself, wall: Moment) -> Self {
         let outcome = Outcome { pushed: 0, pulled: 0, complete: false, trouble: None };
+        let reading = Reading::new(me.campaign, me.speaker.key(me.campaign));
         let mut conversation = Self {
             me,
             next: VecDeque::new(),
             asked: None,
-            feeds: VecDeque::new(),
-            pulling: None,
-            promised: 0,
-            reread: false,
+            reading,
             last_held: 0,
             epochs_begun: 0,
             holes_met: 0,
-            left_unread: None,
             outcome,
             finished: false,
             told: false,
@@ -138,12 +124,13 @@ impl Conversation {
             (Event::Log(range), Some(Asked::Log { from })) => self.read_log(range, from),
             (Event::Receipt(signed), Some(Asked::Receipt { of, nonce })) => self.got_receipt(&signed, of, nonce),
             (Event::EpochStarted(head), Some(Asked::Epoch)) => self.began_epoch(head),
-            (Event::SnapshotFound(signed), Some(Asked::Snapshot)) => self.found_snapshot(&signed),
-            (Event::NoSnapshot, Some(Asked::Snapshot)) => {
-                self.pull();
-                Ok(())
+            (Event::SnapshotFound(signed), Some(Asked::Snapshot)) => {
+                self.reading.found_snapshot(&signed).map(|step| self.take(step))
             }
-            (Event::SnapshotKept(cursor), Some(Asked::SnapshotFile(sum))) => self.kept_snapshot(cursor, &sum),
+            (Event::NoSnapshot, Some(Asked::Snapshot)) => self.reading.no_snapshot().map(|step| self.take(step)),
+            (Event::SnapshotKept(cursor), Some(Asked::SnapshotFile(sum))) => {
+                self.reading.kept_snapshot(cursor, &sum).map(|step| self.take(step))
+            }
             (Event::Page(page), Some(Asked::Page)) => self.got_page(page),
             (Event::Done, None) => Ok(()),
             (Event::Trouble(trouble), asked) => self.met_trouble(trouble, asked),
@@ -155,20 +142,27 @@ impl Conversation {
     }
 
     fn heard_hello(&mut self, signed: &Signed, now: Moment) -> Result<(), Trouble> {
-        let answer: HelloAnswer = open(signed, self.me.campaign)?;
+        let answer: HelloAnswer = open(signed, self.me.speaker.key(self.me.campaign))?;
         let is_old = answer.nonce != self.me.nonce && !is_alive(Bug::OldHello);
-        if answer.device != self.me.device || is_old {
+        if answer.device != self.me.device || is_old || answer.is_nation != self.me.speaker.is_nation() {
             return Err(Trouble::BadAnswer);
         }
-        self.next.push_back(Action::NoteTime { server: Moment(answer.now_ms), at: now });
+        // A hub's clock is anybody's.
+        if self.me.speaker.is_nation() {
+            self.next.push_back(Action::NoteTime { server: Moment(answer.now_ms), at: now });
+        }
         if !answer.rules.is_empty() {
             self.next.push_back(Action::NoteRules(answer.rules));
         }
+        if let Some(ended) = answer.ended_hubs.filter(|_| self.me.speaker.is_nation()) {
+            self.next.push_back(Action::NoteEndedHubs(ended));
+        }
         let too_many = answer.feeds.len() > limits::FEEDS_MAX;
-        self.feeds = answer.feeds.iter().take(limits::FEEDS_MAX).map(|sum| self.await_feed(sum)).collect();
+        let told = answer.feeds.iter().take(limits::FEEDS_MAX).filter(|sum| self.me.speaker.may_tell(&sum.feed));
+        self.reading.await_feeds(told, &self.me.cursors);
         self.last_held = answer.held.seq;
         let held = answer.held;
-        self.next.push_back(Action::NoteReceipt(Receipt {
+        let fresh_epoch = self.note(Receipt {
             device: answer.device,
             epoch: self.me.epoch,
             held: answer.held,
@@ -177,11 +171,12 @@ impl Conversation {
             now_ms: answer.now_ms,
             fresh_epoch: answer.fresh_epoch,
             nonce: answer.nonce,
-        }));
+            national: answer.national,
+        });
         if too_many {
             return Err(Trouble::BadAnswer);
         }
-        match answer.fresh_epoch.filter(|_| !is_alive(Bug::FreshEpochIgnored)) {
+        match fresh_epoch.filter(|_| !is_alive(Bug::FreshEpochIgnored)) {
             Some(epoch) => self.start_epoch(epoch)?,
             None if self.me.head.seq > held.seq => self.read_from(held.seq + 1),
             None if self.me.head == held => self.next_feed(),
@@ -191,11 +186,22 @@ impl Conversation {
         Ok(())
     }
 
-    /// From the cursor held for a feed, or from the start of it when the feed was made anew.
-    fn await_feed(&self, sum: &FeedSum) -> Awaited {
-        let held = self.me.cursors.iter().find(|cursor| cursor.feed == sum.feed && cursor.epoch == sum.epoch);
-        let from = held.cloned().unwrap_or_else(|| Cursor::start(sum.feed.clone(), sum.epoch));
-        Awaited { from, promised: sum.seq }
+    /// Has a receipt noted as what it is: the nation's, or a hub's with the nation's beside it. Tells the epoch to go
+    /// on in, whoever gave it.
+    fn note(&mut self, receipt: Receipt) -> Option<Epoch> {
+        let fresh = receipt.fresh_epoch;
+        if self.me.speaker.is_nation() {
+            self.next.push_back(Action::NoteReceipt(receipt));
+            return fresh;
+        }
+        let brought: Option<Receipt> = receipt.national.as_ref().and_then(|word| word.open(self.me.campaign).ok());
+        self.next.push_back(Action::NoteHeldByHub(receipt));
+        // What a hub brings that is not the nation's, or of another log, says nothing.
+        let Some(national) = brought.filter(|word| word.device == self.me.device) else { return fresh };
+        let newer = |epoch: &Epoch| national.epoch == self.me.epoch && *epoch > self.me.epoch;
+        let fresh = fresh.or(national.fresh_epoch.filter(newer));
+        self.next.push_back(Action::NoteBrought(national));
+        fresh
     }
 
     fn read_from(&mut self, from: Seq) {
@@ -224,15 +230,13 @@ impl Conversation {
     }
 
     fn got_receipt(&mut self, signed: &Signed, pushed: LogHead, nonce: [u8; 16]) -> Result<(), Trouble> {
-        let receipt: Receipt = open(signed, self.me.campaign)?;
+        let receipt: Receipt = open(signed, self.me.speaker.key(self.me.campaign))?;
         let is_old = receipt.nonce != nonce && !is_alive(Bug::OldReceipt);
         if receipt.device != self.me.device || receipt.epoch != self.me.epoch || is_old {
             return Err(Trouble::BadAnswer);
         }
         let LogHead { seq: held, chain } = receipt.held;
-        let fresh_epoch = receipt.fresh_epoch;
-        self.next.push_back(Action::NoteReceipt(receipt));
-        if let Some(epoch) = fresh_epoch.filter(|_| !is_alive(Bug::FreshEpochIgnored)) {
+        if let Some(epoch) = self.note(receipt).filter(|_| !is_alive(Bug::FreshEpochIgnored)) {
             return self.start_epoch(epoch);
         }
         // A receipt that acknowledges nothing new would have us push the same range for ever;
@@ -268,92 +272,27 @@ impl Conversation {
         Ok(())
     }
 
+    fn take(&mut self, step: FeedStep) {
+        self.next.push_back(step.into());
+    }
+
     fn next_feed(&mut self) {
-        match self.feeds.pop_front() {
-            Some(Awaited { from, promised }) => {
-                let fresh = from.seq == 0;
-                let feed = from.feed.clone();
-                self.pulling = Some(from);
-                self.promised = promised;
-                self.reread = false;
-                if fresh {
-                    self.next.push_back(Action::TakeSnapshot { feed });
-                } else {
-                    self.pull();
-                }
-            }
+        match self.reading.next_feed() {
+            Some(step) => self.take(step),
             None => {
-                let left_unread = self.left_unread.take();
+                let left_unread = self.reading.left_unread();
                 self.outcome.complete = left_unread.is_none();
                 self.finish(left_unread);
             }
         }
     }
 
-    fn found_snapshot(&mut self, signed: &Signed) -> Result<(), Trouble> {
-        let snapshot: Snapshot = open(signed, self.me.campaign)?;
-        let fits = self.pulling.as_ref().is_some_and(|cursor| {
-            cursor.feed == snapshot.feed && (&cursor.feed, cursor.epoch) == (&snapshot.sum.feed, snapshot.sum.epoch)
-        });
-        if !fits || snapshot.bytes > limits::SNAPSHOT_BYTES_MAX as u64 {
-            return Err(Trouble::BadAnswer);
-        }
-        if snapshot.sum.seq < SNAPSHOT_WHEN_BEHIND {
-            self.pull();
-        } else {
-            self.next.push_back(Action::KeepSnapshot(snapshot));
-        }
-        Ok(())
-    }
-
-    fn kept_snapshot(&mut self, cursor: Cursor, sum: &FeedSum) -> Result<(), Trouble> {
-        if !cursor.is_at(sum) {
-            return Err(Trouble::Store);
-        }
-        self.outcome.pulled = self.outcome.pulled.saturating_add(cursor.seq);
-        self.pulling = Some(cursor);
-        self.pull();
-        Ok(())
-    }
-
-    fn pull(&mut self) {
-        match &self.pulling {
-            Some(cursor) => {
-                let entries_max = u16::try_from(limits::PULL_ENTRIES_MAX).unwrap_or(u16::MAX);
-                self.next.push_back(Action::Pull(Pull { cursor: cursor.clone(), entries_max }));
-            }
-            None => self.next_feed(),
-        }
-    }
-
     fn got_page(&mut self, page: Page) -> Result<(), Trouble> {
-        let Some(cursor) = &self.pulling else { return Err(Trouble::BadAnswer) };
-        let checked = match feed::check_page(cursor, &page, self.me.campaign) {
-            Ok(checked) => checked,
-            // Not what this cursor was promised: read the feed again from its start. Nothing is lost by it.
-            Err(PageRefused::WrongSum) if cursor.seq > 0 && !self.reread => {
-                self.reread = true;
-                self.pulling = Some(Cursor::start(cursor.feed.clone(), cursor.epoch));
-                self.pull();
-                return Ok(());
-            }
-            Err(PageRefused::NotGenuine(_)) => return Err(Trouble::NotGenuine),
-            Err(PageRefused::WrongSum | PageRefused::TooMany) => return Err(Trouble::BadAnswer),
-        };
-        if page.more && checked.envelopes.is_empty() {
-            return Err(Trouble::BadAnswer);
-        }
-        self.outcome.pulled = self.outcome.pulled.saturating_add(checked.envelopes.len() as u64);
-        self.pulling = Some(checked.cursor.clone());
-        self.next.push_back(Action::KeepPage { page: Box::new(checked), authors: page.authors, devices: page.devices });
-        let reached = self.pulling.as_ref().map_or(0, |cursor| cursor.seq);
-        if page.more {
-            self.pull();
-        } else if reached < self.promised {
-            // "No more" is nobody's signed word; how far the feed went is.
-            return Err(Trouble::BadAnswer);
-        } else {
-            self.next_feed();
+        let PageRead { keep, then } = self.reading.got_page(page)?;
+        keep.into_iter().for_each(|step| self.take(step));
+        match then? {
+            Some(step) => self.take(step),
+            None => self.next_feed(),
         }
         Ok(())
     }
@@ -371,9 +310,7 @@ impl Conversation {
                 self.read_from(held.seq + 1);
                 Ok(())
             }
-            (Trouble::Refused { code, .. }, Some(Asked::Page | Asked::Snapshot)) if code == refusal::FEED_CHANGED => {
-                // Made anew since hello: what it is now, the next hello says.
-                self.left_unread.get_or_insert(trouble);
+            (_, Some(Asked::Page | Asked::Snapshot)) if self.reading.leaves(&trouble) => {
                 self.next_feed();
                 Ok(())
             }
@@ -383,17 +320,11 @@ impl Conversation {
 
     fn finish(&mut self, trouble: Option<Trouble>) {
         self.finished = true;
+        self.outcome.pulled = self.reading.entries();
         // What was learned is still noted; nothing more is sent.
         if trouble.is_some() {
             self.next.retain(|action| Asked::by(action).is_none());
         }
         self.outcome.trouble = trouble;
     }
-}
-
-fn open<T: crate::certificate::CampaignWord>(signed: &Signed, campaign: PublicKey) -> Result<T, Trouble> {
-    signed.open(campaign).map_err(|wrong| match wrong {
-        NotGenuine::Signature => Trouble::NotGenuine,
-        NotGenuine::Malformed => Trouble::BadAnswer,
-    })
 }

@@ -6,7 +6,7 @@ use super::message::{FeedEntry, Page, SnapshotChunk};
 use crate::certificate::{AuthorCertificate, DeviceCertificate, NotGenuine};
 use crate::envelope::{Envelope, PublicKey};
 use crate::hash;
-use crate::ids::{Seq, StatementId};
+use crate::ids::{DeviceId, Seq, StatementId};
 use crate::limits;
 use crate::planted::{Bug, is_alive};
 
@@ -59,6 +59,16 @@ impl Cursor {
     }
 }
 
+/// The log under which a hub keeps a feed of the nation's: a feed is a log that the nation writes, and its sum a chain.
+/// `reading` counts up when the feed must be read again from its start.
+pub fn log_of(name: &str, epoch: u64, reading: u32) -> DeviceId {
+    let parts = [name.as_bytes(), &[0], &epoch.to_be_bytes(), &reading.to_be_bytes()];
+    let hash = hash::sha256(hash::FEED_LOG, &parts);
+    let mut id = [0; DeviceId::BYTES];
+    id.copy_from_slice(&hash[..DeviceId::BYTES]);
+    DeviceId(id)
+}
+
 impl From<Cursor> for FeedSum {
     fn from(cursor: Cursor) -> Self {
         let Cursor { feed, epoch, seq, sum } = cursor;
@@ -83,13 +93,23 @@ pub struct CheckedPage {
     pub cursor: Cursor,
 }
 
-/// Checks that a page continues the feed behind `cursor`, entry by entry, under the campaign's signature.
+/// Checks that a page of the nation's continues the feed behind `cursor`, entry by entry, under the campaign's signature.
 pub fn check_page(cursor: &Cursor, page: &Page, campaign: PublicKey) -> Result<CheckedPage, PageRefused> {
+    check_page_of(cursor, page, campaign, campaign)
+}
+
+/// As [`check_page`], for a feed whose sums stand under another key: a hub's. Certificates are the campaign's always.
+pub fn check_page_of(
+    cursor: &Cursor,
+    page: &Page,
+    campaign: PublicKey,
+    key: PublicKey,
+) -> Result<CheckedPage, PageRefused> {
     let certificates = page.authors.len().max(page.devices.len());
     if page.entries.len() > limits::PULL_ENTRIES_MAX || certificates > limits::CERTIFICATES_MAX {
         return Err(PageRefused::TooMany);
     }
-    let sum: FeedSum = page.sum.open(campaign)?;
+    let sum: FeedSum = page.sum.open(key)?;
     // A certificate of a later version is stepped over by whoever reads it; one that nobody signed spoils the page.
     let genuine = page.authors.iter().all(|signed| signed.is_genuine::<AuthorCertificate>(campaign))
         && page.devices.iter().all(|signed| signed.is_genuine::<DeviceCertificate>(campaign));

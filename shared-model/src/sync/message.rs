@@ -70,6 +70,28 @@ pub struct Greeted {
     pub nonce: Vec<u8>,
     #[n(1)]
     pub protocol: u8,
+    /// A [`crate::certificate::HubCertificate`], where a hub answers and not the nation.
+    #[n(2)]
+    pub hub: Option<Signed>,
+}
+
+/// A device shows who it is to a hub that has not heard of it, or to a nation put back to a copy from before it was
+/// enrolled. The campaign vouches for every one of these, so nobody signs the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Introduce {
+    #[n(0)]
+    pub devices: Vec<Signed>,
+    #[n(1)]
+    pub authors: Vec<Signed>,
+}
+
+/// How many devices are known now that were not before.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Introduced {
+    #[n(0)]
+    pub fresh: u32,
 }
 
 /// Who I am, how far my log goes, which feeds I follow, what my clock says.
@@ -138,6 +160,12 @@ pub struct HelloAnswer {
     pub quarantined: Vec<Notice>,
     #[n(9)]
     pub is_nation: bool,
+    /// The nation's own receipt for this log, a [`Receipt`] as it was given to the hub that says this.
+    #[n(10)]
+    pub national: Option<Signed>,
+    /// Hubs whose word counts no more; the nation alone says this.
+    #[n(11)]
+    pub ended_hubs: Option<Vec<DeviceId>>,
 }
 
 /// An entry of the receiver's own log that was kept and not believed.
@@ -196,6 +224,9 @@ pub struct Receipt {
     /// That of the push. A receipt from before the server was put back to an old copy is not one for this push.
     #[cbor(n(7), with = "minicbor::bytes")]
     pub nonce: [u8; 16],
+    /// Beside a hub's receipt: the nation's own one for this log, as the hub got it.
+    #[n(8)]
+    pub national: Option<Signed>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -334,6 +365,10 @@ pub mod refusal {
     pub const FEED_NOT_YOURS: &str = "feed_not_yours";
     pub const FUTURE_PROTOCOL: &str = "future_protocol";
     pub const NOT_FOUND: &str = "not_found";
+    /// Only the nation does this, and this is a hub.
+    pub const NOT_AT_A_HUB: &str = "not_at_a_hub";
+    /// Only a hub may ask this.
+    pub const NOT_A_HUB: &str = "not_a_hub";
 }
 
 macro_rules! campaign_words {

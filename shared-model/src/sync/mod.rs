@@ -7,13 +7,18 @@
 pub mod bundle;
 pub mod conversation;
 pub mod feed;
+pub mod forwarding;
+pub mod hub;
 pub mod message;
 pub mod quarantine;
+mod reading;
 pub mod request;
 pub mod series;
+pub mod speaker;
 pub mod spoken;
 mod turn;
 
 pub use conversation::{Action, Conversation, Event, Outcome, Trouble};
 pub use quarantine::Quarantine;
 pub use series::{AuthorStanding, PushRefused, SealedRun, VerifiedEntry, verify_push};
+pub use speaker::Speaker;

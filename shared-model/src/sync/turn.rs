@@ -2,9 +2,9 @@
 
 use super::feed::{CheckedPage, Cursor, FeedSum};
 use super::message::{Hello, Page, Pull, Push, Receipt, Snapshot};
-use crate::certificate::Signed;
-use crate::envelope::{Envelope, LogHead};
-use crate::ids::{Epoch, Seq};
+use crate::certificate::{CampaignWord, NotGenuine, Signed};
+use crate::envelope::{Envelope, LogHead, PublicKey};
+use crate::ids::{DeviceId, Epoch, Seq};
 use crate::time::Moment;
 
 /// What the caller must do next.
@@ -18,6 +18,12 @@ pub enum Action {
     Push(Push),
     /// Keep the receipt: `held` and `national_to` of this log, and any notices.
     NoteReceipt(Receipt),
+    /// Keep that a hub holds this log so far. It says nothing of the nation.
+    NoteHeldByHub(Receipt),
+    /// A receipt of the nation's that a hub brought. It counts only where it was given later than the last one known.
+    NoteBrought(Receipt),
+    /// Hubs whose word counts no more.
+    NoteEndedHubs(Vec<DeviceId>),
     /// The log is behind or forked at the server: re-append what the nation does not hold in this epoch.
     StartEpoch(Epoch),
     NoteRules(Vec<Signed>),
@@ -37,6 +43,26 @@ pub enum Action {
     },
     /// Nothing more to do; how it ended.
     Finished(Outcome),
+}
+
+/// What reading feeds asks for, in a laptop's conversation and in a hub's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum FeedStep {
+    TakeSnapshot { feed: String },
+    KeepSnapshot(Snapshot),
+    Pull(Pull),
+    KeepPage { page: Box<CheckedPage>, authors: Vec<Signed>, devices: Vec<Signed> },
+}
+
+impl From<FeedStep> for Action {
+    fn from(step: FeedStep) -> Self {
+        match step {
+            FeedStep::TakeSnapshot { feed } => Self::TakeSnapshot { feed },
+            FeedStep::KeepSnapshot(snapshot) => Self::KeepSnapshot(snapshot),
+            FeedStep::Pull(pull) => Self::Pull(pull),
+            FeedStep::KeepPage { page, authors, devices } => Self::KeepPage { page, authors, devices },
+        }
+    }
 }
 
 /// The question whose answer is awaited. An answer to any other one ends the conversation.
@@ -62,6 +88,9 @@ impl Asked {
             Action::KeepSnapshot(snapshot) => Some(Self::SnapshotFile(snapshot.sum.clone())),
             Action::Pull(_) => Some(Self::Page),
             Action::NoteReceipt(_)
+            | Action::NoteHeldByHub(_)
+            | Action::NoteBrought(_)
+            | Action::NoteEndedHubs(_)
             | Action::NoteRules(_)
             | Action::NoteTime { .. }
             | Action::KeepPage { .. }
@@ -71,7 +100,7 @@ impl Asked {
 }
 
 /// The end of the log as this range leaves it.
-fn end_of(push: &Push) -> LogHead {
+pub(super) fn end_of(push: &Push) -> LogHead {
     let before = LogHead { seq: push.from.saturating_sub(1), chain: push.previous };
     push.entries
         .iter()
@@ -94,6 +123,14 @@ pub enum Event {
     /// A new epoch was begun; its head.
     EpochStarted(LogHead),
     Trouble(Trouble),
+}
+
+/// A word that must stand under this key.
+pub(super) fn open<T: CampaignWord>(signed: &Signed, key: PublicKey) -> Result<T, Trouble> {
+    signed.open(key).map_err(|wrong| match wrong {
+        NotGenuine::Signature => Trouble::NotGenuine,
+        NotGenuine::Malformed => Trouble::BadAnswer,
+    })
 }
 
 /// What went wrong on the road or at its end.

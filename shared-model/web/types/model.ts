@@ -326,11 +326,41 @@ export type SyncPhase = "idle" | "running" | "waiting";
  */
 export type AttentionLine = { position: string, code: string, from_here: boolean, };
 
+/**
+ * A hub, as the sync screen lists it.
+ */
+export type HubView = { url: string, 
+/**
+ * As the hub calls itself, once it was met.
+ */
+name: string | null, last_contact_ms: number | null, 
+/**
+ * Code of what went wrong with it last.
+ */
+trouble: string | null, };
+
+/**
+ * Where hubs answer: these and no others.
+ */
+export type SetHubs = { urls: Array<string>, };
+
 export type SyncView = { phase: SyncPhase, server_url: string, last_contact_ms: number | null, next_try_ms: number | null, 
 /**
  * Code of what went wrong last: `no_network`, `server_busy`, `device_revoked`, `forked` …
  */
-trouble: string | null, to_push: number, pushed: number, pulled: number, log_epoch: number, log_head: number, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, };
+trouble: string | null, 
+/**
+ * What the nation does not hold yet.
+ */
+to_push: number, 
+/**
+ * What nobody but this laptop holds yet.
+ */
+to_push_anywhere: number, 
+/**
+ * Hubs this laptop knows the address of.
+ */
+hubs: Array<HubView>, pushed: number, pulled: number, log_epoch: number, log_head: number, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, };
 
 export type CameraNext = { 
 /**

@@ -26,7 +26,7 @@ pub fn hash(secret: &[u8; 32], code: &str) -> [u8; 32] {
 
 pub fn row(secret: &[u8; 32], code: &str, site: String, area: String, now: Moment) -> CodeRow {
     let expires_at = now.plus_ms(limits::ENROLMENT_CODE_LIFE_MS);
-    CodeRow { hash: hash(secret, code), site, area, expires_at, used_by: None }
+    CodeRow { hash: hash(secret, code), site, area, expires_at, used_by: None, hub_areas: None }
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub enum StaffError {
     Wait(u32),
     #[error("nobody is signed in")]
     SignedOut,
+    #[error("accounts of a hub may look, and change nothing: take the role `viewer`")]
+    NotAtAHub,
     #[error("too many are signing in")]
     Busy,
     #[error(transparent)]
@@ -61,6 +63,9 @@ pub async fn add(office: &Office, name: &str, role: Role, password: &str) -> Res
     if password.chars().count() < PASSWORD_CHARS_MIN || password.len() > PASSWORD_BYTES_MAX {
         return Err(StaffError::PasswordTooShort);
     }
+    if role == Role::Admin && office.keys.hub().is_some() {
+        return Err(StaffError::NotAtAHub);
+    }
     let now = office.now();
     let author = match office.store.staff(name.clone()).await? {
         Some(known) => known.author,
@@ -79,7 +84,7 @@ pub async fn add(office: &Office, name: &str, role: Role, password: &str) -> Res
         not_before_ms: now.plus_ms(-MS_PER_DAY).0,
         not_after_ms: now.plus_ms(CERTIFICATE_LIFE_MS).0,
     };
-    let signed = Signed::make(&certificate, &office.keys.campaign);
+    let signed = Signed::make(&certificate, office.keys.voice());
     let salt = edge::draw(office.edge.as_ref())?;
     let hash = hash(office, password, salt).await?;
     let row = StaffRow { name, role, author, salt, hash, added_at: now };

@@ -34,6 +34,8 @@ pub(crate) enum Rule {
     AnyDevice,
     /// A device of this campaign that nobody took back, by its signature.
     EnrolledDevice,
+    /// A hub of this campaign that nobody took back, by its signature.
+    EnrolledHub,
 }
 
 /// Lets a request in, or says no before its body means anything.
@@ -152,6 +154,10 @@ impl Access for Admin {
 
     async fn admit(self, office: &Office, request: Request) -> Result<(Session, Request), Failed> {
         let (session, request) = StaffOwnPage.admit(office, request).await?;
+        // What an admin does is said to the whole country, and only the nation says that.
+        if office.keys.hub().is_some() {
+            return Err(Failed::NOT_AT_A_HUB);
+        }
         match session.staff.role {
             Role::Admin => Ok((session, request)),
             Role::Viewer => Err(Failed::NOT_ALLOWED),
@@ -159,7 +165,7 @@ impl Access for Admin {
     }
 
     fn faults(self) -> Vec<Fault> {
-        [StaffOwnPage.faults(), vec![Failed::NOT_ALLOWED.fault()]].concat()
+        [StaffOwnPage.faults(), vec![Failed::NOT_ALLOWED.fault(), Failed::NOT_AT_A_HUB.fault()]].concat()
     }
 }
 
@@ -234,5 +240,28 @@ impl Access for Enrolled {
             codes.push(refusal::BUSY);
         }
         codes.into_iter().map(Refused::fault).collect()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EnrolledHub(pub Line);
+
+impl Access for EnrolledHub {
+    type Shown = Caller;
+    type No = Refused;
+    const RULE: Rule = Rule::EnrolledHub;
+
+    fn place(self, office: &Office) -> Result<Option<SemaphorePermit<'_>>, Refused> {
+        Enrolled(self.0).place(office)
+    }
+
+    async fn admit(self, office: &Office, request: Request) -> Result<(Caller, Request), Refused> {
+        let (caller, request) = device::admit(office, request).await?;
+        if caller.device.is_hub() { Ok((caller, request)) } else { Err(Refused::of(refusal::NOT_A_HUB)) }
+    }
+
+    fn faults(self) -> Vec<Fault> {
+        let of_a_hub = [refusal::NOT_A_HUB, refusal::NOT_AT_A_HUB].map(Refused::fault);
+        [Enrolled(self.0).faults(), of_a_hub.to_vec()].concat()
     }
 }

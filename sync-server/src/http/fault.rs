@@ -54,6 +54,8 @@ impl Failed {
     pub const SIGNED_OUT: Self = Self::new(StatusCode::UNAUTHORIZED, "signed_out");
     pub const WRONG_PASSWORD: Self = Self::new(StatusCode::UNAUTHORIZED, "wrong_password");
     pub const NOT_ALLOWED: Self = Self::new(StatusCode::FORBIDDEN, "not_allowed");
+    /// Only the nation does this; the console of a hub looks.
+    pub const NOT_AT_A_HUB: Self = Self::new(StatusCode::FORBIDDEN, "not_at_a_hub");
     pub const FOREIGN_ORIGIN: Self = Self::new(StatusCode::FORBIDDEN, "foreign_origin");
     pub const NOT_FOUND: Self = Self::new(StatusCode::NOT_FOUND, "not_found");
     /// What became of the case meanwhile is on the screen after another look.
@@ -108,6 +110,7 @@ impl From<StaffError> for Failed {
         match wrong {
             StaffError::SignedOut => Self::SIGNED_OUT,
             StaffError::Wrong | StaffError::Name(_) | StaffError::PasswordTooShort => Self::WRONG_PASSWORD,
+            StaffError::NotAtAHub => Self::NOT_AT_A_HUB,
             StaffError::Wait(seconds) => Self { retry_after_s: Some(seconds), ..Self::WAIT },
             StaffError::Busy | StaffError::NoDice(_) | StaffError::Keys(_) => Self::BUSY,
             StaffError::Store(wrong) => wrong.into(),
@@ -120,6 +123,7 @@ impl From<SayError> for Failed {
         match wrong {
             SayError::BeyondLimits => Self::TOO_LONG,
             SayError::NotBelieved => Self::NOT_ALLOWED,
+            SayError::NotAtAHub => Self::NOT_AT_A_HUB,
             SayError::NotKept | SayError::NoDice(_) | SayError::Keys(_) => Self::BUSY,
             SayError::Store(wrong) => wrong.into(),
         }

@@ -9,6 +9,7 @@ pub(crate) mod endpoint;
 pub(crate) mod fault;
 pub(crate) mod form;
 pub(crate) mod health;
+mod hub;
 pub(crate) mod openapi;
 pub(crate) mod table;
 pub(crate) mod told;

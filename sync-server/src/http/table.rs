@@ -3,23 +3,24 @@
 
 use shared_model::sync::message::refusal::{
     BAD_SEAL, BUSY, CODE_EXPIRED, CODE_UNKNOWN, DEVICE_REVOKED, FEED_CHANGED, FEED_NOT_YOURS, FUTURE_PROTOCOL, HOLE,
-    MALFORMED, NOT_FOUND, STORE_FULL, TOO_LARGE, UNKNOWN_DEVICE,
+    MALFORMED, NOT_AT_A_HUB, NOT_FOUND, NOT_SIGNED, STORE_FULL, TOO_LARGE, UNKNOWN_DEVICE,
 };
 
-use super::access::{Admin, AnyDevice, Enrolled, Line, Open, OwnPage, Staff, StaffOwnPage};
+use super::access::{Admin, AnyDevice, Enrolled, EnrolledHub, Line, Open, OwnPage, Staff, StaffOwnPage};
 use super::console::{cases, citizens, codes, devices, overview, quarantine, session};
-use super::device::{enrol, fetch, greet, hello, pull, push, snapshot};
+use super::device::{enrol, fetch, greet, hello, introduce, pull, push, snapshot};
 use super::endpoint::{Endpoint, get, post};
 use super::fault::{Failed, Fault};
 use super::wire::Refused;
-use super::{health, openapi};
+use super::{health, hub, openapi};
 
 /// Whatever lies under these and is not in the table is not found.
 pub(crate) const CONSOLE: &str = "/console/api/{*nothing}";
 pub(crate) const DEVICE: &str = "/device/{*nothing}";
+pub(crate) const HUB: &str = "/hub/{*nothing}";
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [console(), device(), watch()].into_iter().flatten().collect()
+    [console(), device(), hub(), watch()].into_iter().flatten().collect()
 }
 
 fn no(failed: impl IntoIterator<Item = Failed>) -> Vec<Fault> {
@@ -61,7 +62,10 @@ fn device() -> Vec<Endpoint> {
     vec![
         post("/device/enrol", AnyDevice, enrol::enrol)
             .says("Joins the campaign with a one-time code.")
-            .fails(refused([CODE_UNKNOWN, CODE_EXPIRED, BUSY])),
+            .fails(refused([CODE_UNKNOWN, CODE_EXPIRED, BUSY, NOT_AT_A_HUB])),
+        post("/device/introduce", AnyDevice, introduce::introduce)
+            .says("Shows certificates of the campaign's to whoever has not heard of their holders.")
+            .fails(refused([NOT_SIGNED, TOO_LARGE, BUSY])),
         post("/device/greet", AnyDevice, greet::greet)
             .says("A nonce to sign the next requests with.")
             .fails(refused([UNKNOWN_DEVICE, DEVICE_REVOKED, FUTURE_PROTOCOL])),
@@ -81,6 +85,19 @@ fn device() -> Vec<Endpoint> {
         post("/device/fetch", Enrolled(Line::Fetch), fetch::fetch)
             .says("Visitors from elsewhere, by id. Every look is written down.")
             .fails(refused([TOO_LARGE, MALFORMED])),
+    ]
+}
+
+fn hub() -> Vec<Endpoint> {
+    vec![
+        post("/hub/enrol", AnyDevice, hub::enrol::enrol)
+            .says("Joins the campaign as a hub, with a one-time code made for one.")
+            .fails(refused([CODE_UNKNOWN, CODE_EXPIRED, BUSY, NOT_AT_A_HUB])),
+        post("/hub/hello", EnrolledHub(Line::Short), hub::hello::hello)
+            .says("Which logs a hub holds; back come receipts for its laptops, feeds, rules, and who ended."),
+        post("/hub/push", EnrolledHub(Line::Push), hub::push::push)
+            .says("A stretch of a laptop's log as the hub got it, under the laptop's own seals.")
+            .fails(refused([HOLE, BAD_SEAL])),
     ]
 }
 

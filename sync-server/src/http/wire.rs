@@ -61,9 +61,12 @@ impl Refused {
 fn status_of(code: &str) -> StatusCode {
     match code {
         refusal::NOT_SIGNED | refusal::NONCE_OLD | refusal::UNKNOWN_DEVICE => StatusCode::UNAUTHORIZED,
-        refusal::DEVICE_REVOKED | refusal::CODE_UNKNOWN | refusal::CODE_EXPIRED | refusal::FEED_NOT_YOURS => {
-            StatusCode::FORBIDDEN
-        }
+        refusal::DEVICE_REVOKED
+        | refusal::CODE_UNKNOWN
+        | refusal::CODE_EXPIRED
+        | refusal::FEED_NOT_YOURS
+        | refusal::NOT_A_HUB
+        | refusal::NOT_AT_A_HUB => StatusCode::FORBIDDEN,
         refusal::NOT_FOUND => StatusCode::NOT_FOUND,
         refusal::HOLE | refusal::FEED_CHANGED => StatusCode::CONFLICT,
         refusal::TOO_LARGE => StatusCode::PAYLOAD_TOO_LARGE,

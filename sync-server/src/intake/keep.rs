@@ -66,6 +66,7 @@ pub async fn keep(office: &Office, device: &DeviceRow, push: Push) -> Result<Kep
                     tracing::warn!(device = %device.device, epoch = push.epoch, "a log with two ends");
                 }
                 office.arrived.notify_one();
+                office.to_forward.notify_one();
                 return Ok(KeptPush { held, fresh_epoch, quarantined, last_lseq: Some(last_lseq) });
             }
             Some(Appended::Moved) => {}

@@ -4,6 +4,7 @@
 //! Stage 2 ([`projector`], [`apply`], [`raise`]) follows behind, and can be done over.
 
 pub mod apply;
+pub mod downstream;
 pub mod keep;
 pub mod projector;
 pub mod raise;

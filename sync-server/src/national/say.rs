@@ -22,6 +22,8 @@ pub enum SayError {
     /// The intake believes this author less than the console did.
     #[error("kept, and not believed")]
     NotBelieved,
+    #[error("only the nation settles")]
+    NotAtAHub,
     #[error("the console's log did not take it")]
     NotKept,
     #[error(transparent)]
@@ -51,6 +53,9 @@ pub async fn say(
     known: Vec<StatementId>,
 ) -> Result<StatementId, SayError> {
     let now = office.now();
+    if office.keys.hub().is_some() {
+        return Err(SayError::NotAtAHub);
+    }
     let device = office.keys.console_device();
     let row = office.store.device(device).await?.ok_or(SayError::NotKept)?;
     let epoch = office.store.log(device, 1).await?.get().epoch_max.max(1);

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
+use shared_model::certificate::{AuthorCertificate, DeviceCertificate, HubCertificate, Signed};
 use shared_model::conflict::{Conflict, ConflictKind};
 use shared_model::envelope::{Envelope, LogHead, PublicKey, Said, Seal};
 use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, Seq, StatementId};
-use shared_model::sync::feed::FeedSum;
+use shared_model::sync::feed::{Cursor, FeedSum};
+use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::EarlierEnd;
 use shared_model::sync::quarantine::Quarantine;
 use shared_model::time::Moment;
@@ -27,6 +28,8 @@ pub struct DeviceRow {
     pub last_contact: Option<Moment>,
     pub clock_offset_ms: Option<i64>,
     pub is_console: bool,
+    /// Codes of the units whose feeds a hub may tell; nothing for a laptop.
+    pub hub_areas: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -66,6 +69,8 @@ pub struct CodeRow {
     pub area: String,
     pub expires_at: Moment,
     pub used_by: Option<DeviceId>,
+    /// Of a code that lets a hub in.
+    pub hub_areas: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -135,6 +140,56 @@ pub struct Contact {
     pub leans_on: Option<EarlierEnd>,
     pub at: Moment,
     pub wall: Moment,
+    /// A hub hears this, which never gave the log its number.
+    pub at_hub: bool,
+}
+
+/// A hub's hello, as far as the nation remembers it.
+#[derive(Debug, Clone)]
+pub struct HubContact {
+    pub hub: DeviceId,
+    pub logs: Vec<LogEnd>,
+    pub at: Moment,
+    pub wall: Moment,
+    pub nonce: [u8; 16],
+    pub last_nonce: Option<[u8; 16]>,
+}
+
+#[derive(Debug, Clone)]
+pub struct HubContactNoted {
+    pub has_twin: bool,
+    /// Of every log that was named: how far the nation holds it, and in which epoch its device must go on.
+    pub logs: Vec<(LogEnd, LogHead, Option<Epoch>)>,
+    pub strangers: Vec<DeviceId>,
+    pub ended: Vec<DeviceId>,
+}
+
+/// A stretch of a log as it came, ending in a seal.
+#[derive(Debug, Clone)]
+pub struct LogRange {
+    pub from: Seq,
+    pub previous: Chain,
+    pub entries: Vec<Envelope>,
+    pub seals: Vec<Seal>,
+}
+
+/// The nation's receipt for a log, as a hub keeps it for its laptop.
+#[derive(Debug, Clone)]
+pub struct NationalWord {
+    pub device: DeviceId,
+    pub epoch: Epoch,
+    /// Milliseconds since 1970 by the nation's clock.
+    pub given_at_ms: i64,
+    pub held: LogHead,
+    pub word: Signed,
+}
+
+/// A feed of the nation's, as far as a hub has read it.
+#[derive(Debug, Clone)]
+pub struct UpstreamFeed {
+    pub cursor: Cursor,
+    pub reading: u32,
+    pub is_ready: bool,
 }
 
 /// What a hello is told.
@@ -299,7 +354,31 @@ impl DeviceRow {
             last_contact: None,
             clock_offset_ms: None,
             is_console,
+            hub_areas: None,
         }
+    }
+}
+
+impl DeviceRow {
+    pub fn of_hub(certificate: &HubCertificate, signed: Signed, enrolled_at: Moment) -> Self {
+        Self {
+            device: certificate.hub,
+            key: certificate.key,
+            name: certificate.name.clone(),
+            site: certificate.site.clone(),
+            area: String::new(),
+            certificate: signed,
+            enrolled_at,
+            revoked_at: None,
+            last_contact: None,
+            clock_offset_ms: None,
+            is_console: false,
+            hub_areas: Some(certificate.areas.clone()),
+        }
+    }
+
+    pub fn is_hub(&self) -> bool {
+        self.hub_areas.is_some()
     }
 }
 

@@ -3,7 +3,7 @@
 use shared_model::sync::conversation::Myself;
 use shared_model::sync::feed::{Cursor, check_page, follow};
 use shared_model::sync::message::{Fetch, Fetched, FetchedWord, Snapshot, SnapshotAsk, SnapshotChunk};
-use shared_model::sync::{Action, Conversation, Event};
+use shared_model::sync::{Action, Conversation, Event, Speaker};
 use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
 
 use super::laptop::{Laptop, citizen};
@@ -35,6 +35,7 @@ async fn the_conversation_of_the_agreement_ends_complete() {
     let me = Myself {
         device: laptop.device,
         campaign: laptop.campaign,
+        speaker: Speaker::Nation,
         epoch: laptop.epoch,
         head: laptop.head(),
         cursors: Vec::new(),
@@ -63,6 +64,9 @@ async fn the_conversation_of_the_agreement_ends_complete() {
                 break;
             }
             Action::NoteReceipt(_)
+            | Action::NoteHeldByHub(_)
+            | Action::NoteBrought(_)
+            | Action::NoteEndedHubs(_)
             | Action::NoteRules(_)
             | Action::NoteTime { .. }
             | Action::KeepPage { .. }

@@ -81,6 +81,8 @@ impl Nation {
             rules: Vec::new(),
             quarantined: Vec::new(),
             is_nation: true,
+            national: None,
+            ended_hubs: None,
         };
         Ok(Signed::make(&answer, &campaign.key))
     }
@@ -131,6 +133,7 @@ impl Nation {
             now_ms: now.0,
             fresh_epoch,
             nonce: push.nonce,
+            national: None,
         };
         if run.fresh.is_empty() && !log.closed {
             return Ok(receipt(log.head, Vec::new(), None));

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::{Context, ensure};
 use field_client::store::{Store, cursor};
 use field_client::sync::run;
+use shared_model::sync::Speaker;
 use tokio::runtime::Runtime;
 
 use super::{Enrolled, laptop};
@@ -46,7 +47,7 @@ impl Fresh {
         let conn = store.read();
         let kept: u64 = conn.query_row("SELECT count(*) FROM envelope WHERE from_nation = 1", [], |row| row.get(0))?;
         let read: BTreeMap<String, u64> =
-            cursor::all(conn)?.into_iter().map(|cursor| (cursor.feed, cursor.seq)).collect();
+            cursor::all(conn, &Speaker::Nation)?.into_iter().map(|cursor| (cursor.feed, cursor.seq)).collect();
         ensure!(read.values().sum::<u64>() == kept, "{kept} statements are kept, and read up to {read:?}");
         Ok(())
     }

@@ -8,11 +8,15 @@ use shared_model::view::CitizenView;
 use super::Desk;
 use super::view::{
     CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
-    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetLanguage, StatusView, SyncView, TodayView, Unlock,
-    Withdraw,
+    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, SyncView, TodayView,
+    Unlock, Withdraw,
 };
 use crate::laptop::Laptop;
+use crate::store::hub;
 use crate::sync::enrol;
+
+/// A site has one hub, a district a few.
+const HUBS_MAX: usize = 8;
 
 macro_rules! commands {
     ($($name:ident($($args:ty)?) -> $answer:ty;)*) => {
@@ -56,6 +60,7 @@ commands! {
     today() -> TodayView;
     sync_state() -> SyncView;
     sync_now() -> SyncView;
+    set_hubs(SetHubs) -> SyncView;
 }
 
 fn read<T: DeserializeOwned>(args: Value) -> Result<T, Failure> {
@@ -217,6 +222,26 @@ impl Desk {
     /// Asks for a sync now and does not wait for it.
     pub fn sync_now(&self) -> Answer<SyncView> {
         self.worker.sync_now();
+        self.sync_state()
+    }
+
+    /// Where hubs answer. An address is tried before it is kept for nothing: it must at least be one.
+    pub fn set_hubs(&self, args: SetHubs) -> Answer<SyncView> {
+        let mut urls: Vec<String> = args.urls.iter().map(|url| url.trim().trim_end_matches('/').to_owned()).collect();
+        urls.retain(|url| !url.is_empty());
+        urls.sort();
+        urls.dedup();
+        if urls.len() > HUBS_MAX {
+            return Err(Failure::code("too_many_hubs"));
+        }
+        for url in &urls {
+            drop((self.roads)(url)?);
+        }
+        self.saying(|laptop| {
+            let kept = laptop.store.transact(|conn| hub::set_addresses(conn, &urls))?;
+            let () = kept.into_inner();
+            Ok(())
+        })?;
         self.sync_state()
     }
 

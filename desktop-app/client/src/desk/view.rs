@@ -248,8 +248,14 @@ pub struct SyncView {
     pub next_try_ms: Option<i64>,
     /// Code of what went wrong last: `no_network`, `server_busy`, `device_revoked`, `forked` …
     pub trouble: Option<String>,
+    /// What the nation does not hold yet.
     #[ts(type = "number")]
     pub to_push: u64,
+    /// What nobody but this laptop holds yet.
+    #[ts(type = "number")]
+    pub to_push_anywhere: u64,
+    /// Hubs this laptop knows the address of.
+    pub hubs: Vec<HubView>,
     #[ts(type = "number")]
     pub pushed: u64,
     #[ts(type = "number")]
@@ -264,6 +270,24 @@ pub struct SyncView {
     pub area_ready: bool,
     pub attention: Vec<AttentionLine>,
     pub copies_of_last: Option<Copies>,
+}
+
+/// A hub, as the sync screen lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct HubView {
+    pub url: String,
+    /// As the hub calls itself, once it was met.
+    pub name: Option<String>,
+    #[ts(type = "number | null")]
+    pub last_contact_ms: Option<i64>,
+    /// Code of what went wrong with it last.
+    pub trouble: Option<String>,
+}
+
+/// Where hubs answer: these and no others.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, TS)]
+pub struct SetHubs {
+    pub urls: Vec<String>,
 }
 
 /// A statement that was kept but not believed.

@@ -1,20 +1,22 @@
 //! The thread that syncs: after deeds, from time to time, when asked, and later after trouble.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use shared_model::sync::{Outcome, Trouble};
+use shared_model::sync::{Outcome, Speaker, Trouble};
 use shared_model::time::Moment;
 use shared_model::view::Copies;
 
 use super::RoadMaker;
 use super::failure::trouble_code;
-use super::view::{AttentionLine, SyncPhase, SyncView};
+use super::view::{AttentionLine, HubView, SyncPhase, SyncView};
 use crate::clock;
 use crate::edge::Edge;
 use crate::laptop::Laptop;
-use crate::store::{StoreError, attention, cursor, log, setting};
+use crate::store::{StoreError, attention, cursor, hub, log, setting};
+use crate::sync::run::Synced;
 use crate::sync::{backoff, run};
 
 /// Deeds are gathered for this long before they are pushed.
@@ -32,6 +34,8 @@ pub struct WorkerState {
     next_try: Option<Moment>,
     pushed: u64,
     pulled: u64,
+    /// What went wrong last with each hub, by its address.
+    hubs: BTreeMap<String, &'static str>,
 }
 
 #[derive(Default)]
@@ -167,19 +171,59 @@ impl Shared {
         wait_ms
     }
 
+    /// Hubs first: they are near. Then the nation, whatever became of them.
     fn sync(&self) {
         let _turn = locked(&self.turn);
-        let address = locked(&self.laptop).as_ref().map(|laptop| laptop.seed.server_url.clone());
-        let Some(address) = address else {
+        let places = locked(&self.laptop).as_ref().map(|laptop| {
+            // Hubs that can't be read now are met at the next try.
+            let hubs = hub::addresses(laptop.store.read()).unwrap_or_default();
+            (hubs, laptop.seed.server_url.clone())
+        });
+        let Some((hubs, nation)) = places else {
             locked(&self.state).running = false;
             return;
         };
         locked(&self.state).running = true;
-        let outcome = match (self.roads)(&address) {
-            Ok(mut road) => run::sync(&self.laptop, road.as_mut()),
-            Err(_) => Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::NoNetwork) },
-        };
+        let mut with_hubs = Vec::new();
+        for hub in hubs {
+            with_hubs.push(self.sync_with_hub(&hub.url));
+        }
+        let Synced { mut outcome, .. } = self.sync_with(&nation);
+        for met in with_hubs {
+            outcome.pushed = outcome.pushed.saturating_add(met.pushed);
+            outcome.pulled = outcome.pulled.saturating_add(met.pulled);
+        }
         self.note(&outcome);
+    }
+
+    fn sync_with(&self, address: &str) -> Synced {
+        match (self.roads)(address) {
+            Ok(mut road) => run::sync_with_whoever_answers(&self.laptop, road.as_mut()),
+            Err(_) => Synced {
+                outcome: Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::NoNetwork) },
+                speaker: None,
+            },
+        }
+    }
+
+    fn sync_with_hub(&self, address: &str) -> Outcome {
+        let Synced { outcome, speaker } = self.sync_with(address);
+        let name = match &speaker {
+            Some(Speaker::Hub(hub)) => Some(hub.name.clone()),
+            // The nation's own address among the hubs does no harm.
+            Some(Speaker::Nation) | None => None,
+        };
+        if let (Some(name), Some(laptop)) = (name, locked(&self.laptop).as_mut()) {
+            let now = self.edge.now().0;
+            // Shown, not relied upon.
+            let _ = laptop.store.transact(|conn| hub::met(conn, address, &name, now));
+        }
+        let mut state = locked(&self.state);
+        match &outcome.trouble {
+            Some(trouble) => state.hubs.insert(address.to_owned(), trouble_code(trouble)),
+            None => state.hubs.remove(address),
+        };
+        outcome
     }
 
     fn note(&self, outcome: &Outcome) {
@@ -214,7 +258,14 @@ impl WorkerState {
             code: line.code,
             from_here: line.from_here,
         });
+        let hubs = hub::addresses(conn)?.into_iter().map(|hub| HubView {
+            trouble: self.hubs.get(&hub.url).map(|code| (*code).to_owned()),
+            url: hub.url,
+            name: hub.name,
+            last_contact_ms: hub.last_contact_ms,
+        });
         Ok(SyncView {
+            hubs: hubs.collect(),
             phase: match (self.running, self.trouble) {
                 (true, _) => SyncPhase::Running,
                 (false, Some(_)) => SyncPhase::Waiting,
@@ -224,12 +275,13 @@ impl WorkerState {
             last_contact_ms: setting::get_cbor(conn, LAST_CONTACT)?,
             next_try_ms: self.next_try.map(|moment| moment.0),
             trouble: self.trouble.map(ToOwned::to_owned),
-            to_push: epoch.head.seq.saturating_sub(epoch.held_to),
+            to_push: epoch.head.seq.saturating_sub(epoch.national_to),
+            to_push_anywhere: epoch.head.seq.saturating_sub(epoch.held_to),
             pushed: self.pushed,
             pulled: self.pulled,
             log_epoch: epoch.epoch,
             log_head: epoch.head.seq,
-            durable_to: epoch.held_to,
+            durable_to: epoch.national_to,
             clock_offset_ms: clock::offset_ms(conn)?,
             area_ready: cursor::all_ready(conn)?,
             attention: attention.collect(),

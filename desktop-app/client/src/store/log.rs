@@ -160,17 +160,47 @@ pub fn seals(conn: &Connection, epoch: Epoch, from: Seq, to: Seq) -> Result<Vec<
 }
 
 /// Receipts may go back: a restored server holds less than it said, and is believed.
-pub fn note_held(conn: &Connection, epoch: Epoch, held_to: Seq, national_to: Seq) -> Result<(), StoreError> {
+pub fn note_national(conn: &Connection, epoch: Epoch, national_to: Seq) -> Result<(), StoreError> {
+    conn.execute("UPDATE log_epoch SET national_to = min(?2, head) WHERE epoch = ?1", (epoch, int(national_to)))?;
+    furthest(conn)
+}
+
+/// How far a hub says it holds an epoch; one that was put back to an old copy says less than before.
+pub fn note_held_by_hub(conn: &Connection, hub: DeviceId, epoch: Epoch, held_to: Seq) -> Result<(), StoreError> {
     conn.execute(
-        "UPDATE log_epoch SET held_to = min(?2, head), national_to = min(?3, head) WHERE epoch = ?1",
-        (epoch, int(held_to), int(national_to)),
+        "INSERT INTO hub_held (hub, epoch, held_to) VALUES (?1, ?2, ?3)
+         ON CONFLICT (hub, epoch) DO UPDATE SET held_to = excluded.held_to",
+        (hub.as_bytes(), epoch, int(held_to)),
+    )?;
+    furthest(conn)
+}
+
+/// How far anybody but this laptop holds each epoch.
+fn furthest(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute(
+        "UPDATE log_epoch SET held_to = min(head, max(national_to, coalesce(
+             (SELECT max(held_to) FROM hub_held WHERE hub_held.epoch = log_epoch.epoch), 0)))",
+        [],
     )?;
     Ok(())
 }
 
-/// Nothing of this log is known to be held by anybody but this laptop.
+/// When, by its own clock, the nation last spoke of an epoch.
+pub fn heard_of(conn: &Connection, epoch: Epoch, at_ms: i64) -> Result<(), StoreError> {
+    conn.execute("UPDATE log_epoch SET national_ms = ?2 WHERE epoch = ?1", (epoch, at_ms))?;
+    Ok(())
+}
+
+/// `None` for an epoch that is not here.
+pub fn last_heard(conn: &Connection, epoch: Epoch) -> Result<Option<i64>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT national_ms FROM log_epoch WHERE epoch = ?1")?;
+    Ok(statement.query_row([epoch], |row| row.get(0)).optional()?)
+}
+
+/// Nothing of this log is known to be held by the nation.
 pub fn forget_receipts(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute("UPDATE log_epoch SET held_to = 0, national_to = 0", [])?;
+    conn.execute("UPDATE log_epoch SET national_to = 0", [])?;
+    furthest(conn)?;
     conn.execute(
         "UPDATE envelope SET from_nation = 0 WHERE from_nation = 1 AND statement IN (SELECT statement FROM log)",
         [],

@@ -11,6 +11,7 @@ pub mod citizen;
 pub mod cursor;
 pub mod dose;
 pub mod envelope;
+pub mod hub;
 pub mod log;
 pub mod person;
 pub mod rules;

@@ -58,7 +58,8 @@ pub fn enrol(folder: &Path, args: &EnrolArgs, road: &mut dyn Road, edge: Arc<dyn
         author_name: seed.author_name.clone(),
     };
     let asked_at = edge.now();
-    let enrolled: Enrolled = Courier::new(road, seed.clone()).ask_unsigned("/device/enrol", &question)?;
+    let enrolled: Enrolled =
+        Courier::new(road, seed.device, seed.device_key()).ask_unsigned("/device/enrol", &question)?;
     keep(&mut store, &seed, &enrolled, edge.as_ref(), asked_at)?;
     drop(store);
     Ok(Laptop::open(folder, &key, edge)?)

@@ -4,21 +4,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::envelope::{LogHead, PublicKey};
-use shared_model::ids::{Epoch, Seq};
+use shared_model::ids::{DeviceId, Epoch, Seq};
 use shared_model::limits;
 use shared_model::rules::Bundle;
 use shared_model::sync::conversation::{Action, Conversation, Event, Myself, Outcome, Trouble};
 use shared_model::sync::feed::{CheckedPage, Cursor};
-use shared_model::sync::message::{Page, Push, Receipt, Snapshot, SnapshotAsk, refusal};
+use shared_model::sync::message::{Introduce, Introduced, Page, Push, Receipt, Snapshot, SnapshotAsk, refusal};
+use shared_model::sync::speaker::Speaker;
 use shared_model::time::Moment;
 
 use super::courier::Courier;
 use super::road::Road;
 use super::{seal, snapshot};
 use crate::edge::draw;
-use crate::identity::Seed;
+use crate::identity::Membership;
 use crate::laptop::Laptop;
-use crate::store::{StoreError, attention, cursor, log, person, rules};
+use crate::store::{StoreError, attention, cursor, hub, log, person, rules};
 use crate::{clock, intake};
 
 /// Raw bytes of envelopes in one push: folded they stay well under what a request may hold.
@@ -32,26 +33,67 @@ fn held(holder: &Holder) -> MutexGuard<'_, Option<Laptop>> {
     holder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How a sync went, and with whom.
+pub struct Synced {
+    pub outcome: Outcome,
+    /// Nothing where nobody answered.
+    pub speaker: Option<Speaker>,
+}
+
 /// Runs one sync. Ends early, without loss, when the laptop is locked meanwhile.
 pub fn sync(holder: &Holder, road: &mut dyn Road) -> Outcome {
-    let nothing = |trouble| Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(trouble) };
-    let Some((me, seed, wall)) = with(holder, Laptop::introduce).and_then(Result::ok) else {
-        return nothing(Trouble::Store);
-    };
-    let mut courier = Courier::new(road, seed);
+    sync_with_whoever_answers(holder, road).outcome
+}
+
+/// As [`sync`], and tells whether the nation was met on this road or a hub.
+pub fn sync_with_whoever_answers(holder: &Holder, road: &mut dyn Road) -> Synced {
+    let mut speaker = None;
+    let outcome = converse(holder, road, &mut speaker).unwrap_or_else(|trouble| Outcome {
+        pushed: 0,
+        pulled: 0,
+        complete: false,
+        trouble: Some(trouble),
+    });
+    Synced { outcome, speaker }
+}
+
+fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> Result<Outcome, Trouble> {
+    let (seed, membership) =
+        with(holder, |laptop| (laptop.seed.clone(), laptop.membership.clone())).ok_or(Trouble::Store)?;
+    let mut courier = Courier::new(road, seed.device, seed.device_key());
+    let speaker = meet(&mut courier, &membership)?;
+    *met = Some(speaker.clone());
+    if store(holder, |laptop| hub::is_ended(laptop.store.read(), &speaker))? {
+        return Err(Trouble::NotGenuine);
+    }
+    let (me, wall) = store(holder, |laptop| laptop.introduce(speaker.clone()))?;
     let mut conversation = Conversation::begin(me, wall);
     while let Some(action) = conversation.poll() {
         if let Action::Finished(outcome) = action {
             if outcome.complete {
-                with(holder, |laptop| laptop.store.transact(cursor::set_all_ready).map(|_| ()));
+                with(holder, |laptop| laptop.store.transact(|conn| cursor::set_all_ready(conn, &speaker)).map(|_| ()));
             }
-            return outcome;
+            return Ok(outcome);
         }
-        let event = act(holder, &mut courier, action).unwrap_or_else(Event::Trouble);
+        let event = act(holder, &mut courier, &speaker, action).unwrap_or_else(Event::Trouble);
         let now = with(holder, |laptop| laptop.now()).unwrap_or(wall);
         conversation.handle(event, now);
     }
-    nothing(Trouble::BadAnswer)
+    Err(Trouble::BadAnswer)
+}
+
+/// Learns who answers on this road. A hub that has not heard of this laptop is shown its certificates, and so is a
+/// nation put back to a copy from before it was enrolled.
+fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<Speaker, Trouble> {
+    let shown = match courier.meet() {
+        Err(Trouble::Refused { code, .. }) if code == refusal::UNKNOWN_DEVICE => {
+            let (devices, authors) = (vec![membership.device.clone()], vec![membership.author.clone()]);
+            courier.ask_unsigned::<Introduced>("/device/introduce", &Introduce { devices, authors })?;
+            courier.meet()?
+        }
+        met => met?,
+    };
+    Speaker::shown(shown.as_ref(), membership.campaign_key).map_err(|_| Trouble::NotGenuine)
 }
 
 fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
@@ -63,22 +105,27 @@ fn store<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreEr
     with(holder, deed).ok_or(Trouble::Store)?.map_err(|_| Trouble::Store)
 }
 
-fn act(holder: &Holder, courier: &mut Courier<'_>, action: Action) -> Result<Event, Trouble> {
+fn act(holder: &Holder, courier: &mut Courier<'_>, speaker: &Speaker, action: Action) -> Result<Event, Trouble> {
     Ok(match action {
         Action::SayHello(hello) => Event::Hello(courier.ask("/device/hello", &hello)?),
         Action::ReadLog { from } => Event::Log(store(holder, |laptop| laptop.read_log(from))?),
         Action::Push(push) => Event::Receipt(courier.ask("/device/push", &push)?),
         Action::NoteReceipt(receipt) => store(holder, |laptop| laptop.note_receipt(&receipt)).map(|()| Event::Done)?,
+        Action::NoteHeldByHub(receipt) => {
+            store(holder, |laptop| laptop.note_held_by_hub(speaker, &receipt)).map(|()| Event::Done)?
+        }
+        Action::NoteBrought(receipt) => store(holder, |laptop| laptop.note_brought(&receipt)).map(|()| Event::Done)?,
+        Action::NoteEndedHubs(hubs) => store(holder, |laptop| laptop.note_ended_hubs(&hubs)).map(|()| Event::Done)?,
         Action::StartEpoch(epoch) => Event::EpochStarted(store(holder, |laptop| laptop.start_epoch(epoch))?),
         Action::NoteRules(bundles) => store(holder, |laptop| laptop.note_rules(&bundles)).map(|()| Event::Done)?,
         Action::NoteTime { server, at } => {
             store(holder, |laptop| laptop.note_time(server, at)).map(|()| Event::Done)?
         }
         Action::TakeSnapshot { feed } => find_snapshot(courier, feed)?,
-        Action::KeepSnapshot(found) => keep_snapshot(holder, courier, &found)?,
+        Action::KeepSnapshot(found) => keep_snapshot(holder, courier, speaker, &found)?,
         Action::Pull(pull) => Event::Page(courier.ask::<Page>("/device/pull", &pull)?),
         Action::KeepPage { page, authors, devices } => {
-            store(holder, |laptop| laptop.keep_page(&page, &authors, &devices)).map(|()| Event::Done)?
+            store(holder, |laptop| laptop.keep_page(speaker, &page, &authors, &devices)).map(|()| Event::Done)?
         }
         Action::Finished(_) => Event::Done,
     })
@@ -92,7 +139,12 @@ fn find_snapshot(courier: &mut Courier<'_>, feed: String) -> Result<Event, Troub
     }
 }
 
-fn keep_snapshot(holder: &Holder, courier: &mut Courier<'_>, found: &Snapshot) -> Result<Event, Trouble> {
+fn keep_snapshot(
+    holder: &Holder,
+    courier: &mut Courier<'_>,
+    speaker: &Speaker,
+    found: &Snapshot,
+) -> Result<Event, Trouble> {
     let mut begun = with(holder, |laptop| std::mem::take(&mut laptop.begun)).ok_or(Trouble::Store)?;
     if let Err(trouble) = snapshot::fetch(courier, found, &mut begun) {
         with(holder, |laptop| laptop.begun = begun);
@@ -104,14 +156,14 @@ fn keep_snapshot(holder: &Holder, courier: &mut Courier<'_>, found: &Snapshot) -
         let (envelopes, next) = shared_model::sync::feed::follow(at, &chunk.entries);
         at = next;
         let page = CheckedPage { envelopes, cursor: at.clone() };
-        store(holder, |laptop| laptop.keep_page(&page, &chunk.authors, &chunk.devices))?;
+        store(holder, |laptop| laptop.keep_page(speaker, &page, &chunk.authors, &chunk.devices))?;
     }
     Ok(Event::SnapshotKept(checked.cursor))
 }
 
 impl Laptop {
     /// What this laptop says of itself at the start of a sync.
-    fn introduce(&mut self) -> Result<(Myself, Seed, Moment), StoreError> {
+    fn introduce(&mut self, speaker: Speaker) -> Result<(Myself, Moment), StoreError> {
         self.seal_all()?;
         let conn = self.store.read();
         let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
@@ -120,13 +172,14 @@ impl Laptop {
             campaign: self.campaign_key(),
             epoch: epoch.epoch,
             head: epoch.head,
-            cursors: cursor::all(conn)?,
+            cursors: cursor::all(conn, &speaker)?,
+            speaker,
             rules: self.rules.bundles().iter().map(Bundle::id).collect(),
             leans_on: log::leans_on(conn)?,
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             nonce: draw(self.edge.as_ref()).map_err(|_| StoreError::Nonsense { table: "dice" })?,
         };
-        Ok((me, self.seed.clone(), self.now()))
+        Ok((me, self.now()))
     }
 
     pub(crate) fn campaign_key(&self) -> PublicKey {
@@ -157,14 +210,16 @@ impl Laptop {
         Ok(Some(Push { device: self.device(), epoch: epoch.epoch, from, previous, entries, seals, nonce: [0; 16] }))
     }
 
+    /// The nation's word, as it was given just now.
     fn note_receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
         let device = self.device();
         let noted = self.store.transact(|conn| -> Result<(), StoreError> {
+            log::heard_of(conn, receipt.epoch, receipt.now_ms)?;
             // A number alone may be the length of a twin's log: only the same chain is this log.
             let ours = log::chain_at(conn, device, receipt.epoch, receipt.held.seq)? == Some(receipt.held.chain);
             let held_to = if ours { receipt.held.seq } else { 0 };
             let before = log::epochs(conn)?.into_iter().find(|one| one.epoch == receipt.epoch);
-            let went_back = before.is_some_and(|before| held_to < before.held_to);
+            let went_back = before.is_some_and(|before| held_to < before.national_to);
             if went_back || (receipt.fresh_epoch.is_some() && held_to == 0) {
                 // A server that lost this of the log may have lost as much of the numbers before.
                 log::forget_receipts(conn)?;
@@ -172,13 +227,38 @@ impl Laptop {
             if went_back && receipt.fresh_epoch.is_none() {
                 log::say_again(conn, device)?;
             }
-            log::note_held(conn, receipt.epoch, held_to, receipt.national_to.min(held_to))?;
+            log::note_national(conn, receipt.epoch, receipt.national_to.min(held_to))?;
             for notice in &receipt.quarantined {
                 let position = format!("{device}/{}/{}", notice.epoch, notice.seq);
                 attention::put(conn, &position, &notice.code, true)?;
             }
             Ok(())
         })?;
+        let () = noted.into_inner();
+        Ok(())
+    }
+
+    /// A word of the nation's that lay at a hub. One from before the last that was heard is about the past.
+    fn note_brought(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
+        if log::last_heard(self.store.read(), receipt.epoch)? < Some(receipt.now_ms) {
+            self.note_receipt(receipt)?;
+        }
+        Ok(())
+    }
+
+    fn note_held_by_hub(&mut self, speaker: &Speaker, receipt: &Receipt) -> Result<(), StoreError> {
+        let Speaker::Hub(hub) = speaker else { return Ok(()) };
+        let device = self.device();
+        let noted = self.store.transact(|conn| -> Result<(), StoreError> {
+            let ours = log::chain_at(conn, device, receipt.epoch, receipt.held.seq)? == Some(receipt.held.chain);
+            log::note_held_by_hub(conn, hub.hub, receipt.epoch, if ours { receipt.held.seq } else { 0 })
+        })?;
+        let () = noted.into_inner();
+        Ok(())
+    }
+
+    fn note_ended_hubs(&mut self, hubs: &[DeviceId]) -> Result<(), StoreError> {
+        let noted = self.store.transact(|conn| hub::note_ended(conn, hubs))?;
         let () = noted.into_inner();
         Ok(())
     }
@@ -224,7 +304,13 @@ impl Laptop {
     }
 
     /// Entries, people and cursor in one transaction: a feed is never half read.
-    fn keep_page(&mut self, page: &CheckedPage, authors: &[Signed], devices: &[Signed]) -> Result<(), StoreError> {
+    fn keep_page(
+        &mut self,
+        speaker: &Speaker,
+        page: &CheckedPage,
+        authors: &[Signed],
+        devices: &[Signed],
+    ) -> Result<(), StoreError> {
         let (campaign, wall, rules) = (self.campaign_key(), self.now(), &self.rules);
         let kept = self.store.transact(|conn| -> Result<(), StoreError> {
             for signed in authors.iter().take(limits::CERTIFICATES_MAX) {
@@ -237,12 +323,12 @@ impl Laptop {
                     person::put_device(conn, &certificate)?;
                 }
             }
-            let believed = intake::keep::keep(conn, &page.envelopes, true, wall)?;
+            let believed = intake::keep::keep(conn, &page.envelopes, speaker.is_nation(), wall)?;
             intake::apply::apply(conn, &believed, rules).map_err(|error| match error {
                 crate::laptop::SayError::Store(error) => error,
                 _ => StoreError::Nonsense { table: "envelope" },
             })?;
-            cursor::put(conn, &page.cursor)
+            cursor::put(conn, speaker, &page.cursor)
         })?;
         let () = kept.into_inner();
         Ok(())

@@ -35,7 +35,7 @@ fn answers(parcel: &Parcel) -> Reply {
     let body = parcel.body.as_deref().and_then(|body| zstd::decode_all(body).ok()).unwrap_or_default();
     let ok = |body| Reply { status: 200, zstd: false, body };
     match parcel.path.as_str() {
-        "/device/greet" => ok(minicbor::to_vec(Greeted { nonce: vec![1; 40], protocol: 1 }).unwrap()),
+        "/device/greet" => ok(minicbor::to_vec(Greeted { nonce: vec![1; 40], protocol: 1, hub: None }).unwrap()),
         "/device/hello" => {
             let hello: Hello = minicbor::decode(&body).unwrap();
             let answer = HelloAnswer {
@@ -49,6 +49,8 @@ fn answers(parcel: &Parcel) -> Reply {
                 rules: Vec::new(),
                 quarantined: Vec::new(),
                 is_nation: true,
+                national: None,
+                ended_hubs: None,
             };
             ok(minicbor::to_vec(Signed::make(&answer, &SigningKey::from_bytes(&[7; 32]))).unwrap())
         }

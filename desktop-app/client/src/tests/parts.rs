@@ -22,7 +22,7 @@ struct Shelf {
 impl Road for Shelf {
     fn carry(&mut self, parcel: &Parcel) -> Result<Reply, RoadError> {
         let Some((_, range)) = parcel.headers.iter().find(|(name, _)| *name == "range") else {
-            let body = minicbor::to_vec(Greeted { nonce: vec![1; 40], protocol: 1 }).unwrap();
+            let body = minicbor::to_vec(Greeted { nonce: vec![1; 40], protocol: 1, hub: None }).unwrap();
             return Ok(Reply { status: 200, zstd: false, body });
         };
         self.asked.push(range.clone());
@@ -44,7 +44,7 @@ fn fetch(shelf: &mut Shelf, begun: &mut Begun) -> Result<(), Trouble> {
         sum: FeedSum { feed: "area/26734".to_owned(), epoch: 1, seq: 9_000, sum: [0; 32] },
     };
     let seed = Seed::draw(&BenchEdge::new(1), "https://nation.test", "hem 42", "Đội hẻm 42").unwrap();
-    snapshot::fetch(&mut Courier::new(shelf, seed), &snapshot, begun)
+    snapshot::fetch(&mut Courier::new(shelf, seed.device, seed.device_key()), &snapshot, begun)
 }
 
 #[test]

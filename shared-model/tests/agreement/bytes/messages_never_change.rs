@@ -91,10 +91,12 @@ fn hello_and_its_answer_never_change() {
         rules: Vec::new(),
         quarantined: vec![notice()],
         is_nation: true,
+        national: None,
+        ended_hubs: None,
     };
     let mut sheet = Sheet::default();
     sheet.line("Greet", cbor(&Greet { device: desk.device, protocol: PROTOCOL }));
-    sheet.line("Greeted", cbor(&Greeted { nonce: vec![0x6e; 24], protocol: PROTOCOL }));
+    sheet.line("Greeted", cbor(&Greeted { nonce: vec![0x6e; 24], protocol: PROTOCOL, hub: None }));
     sheet.line("Hello", cbor(&hello)).line("HelloAnswer", cbor(&answer));
     hello.leans_on = Some(EarlierEnd { epoch: 1, head: desk.head });
     sheet.line("Hello, leaning on an earlier epoch", cbor(&hello));
@@ -115,6 +117,7 @@ fn push_and_receipt_never_change() {
         now_ms: morning().0,
         fresh_epoch: None,
         nonce: [0x7e; 16],
+        national: None,
     };
     let mut sheet = Sheet::default();
     sheet.line("Push", cbor(&desk.push(1, 2))).line("Receipt", cbor(&receipt));

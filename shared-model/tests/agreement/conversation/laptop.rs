@@ -7,7 +7,7 @@ use shared_model::ids::{Epoch, Seq, StatementId};
 use shared_model::sync::conversation::Myself;
 use shared_model::sync::feed::{CheckedPage, Cursor, FeedSum};
 use shared_model::sync::message::Push;
-use shared_model::sync::{Action, Event, Trouble};
+use shared_model::sync::{Action, Event, Speaker, Trouble};
 
 use super::server::{Server, signed};
 use crate::country::campaign_public;
@@ -33,6 +33,7 @@ impl Laptop {
         Myself {
             device: self.desk.device,
             campaign: campaign_public(),
+            speaker: Speaker::Nation,
             epoch: self.desk.epoch,
             head: self.desk.head,
             cursors: self.cursors.values().cloned().collect(),
@@ -97,9 +98,13 @@ impl Laptop {
                 self.keep(page);
                 Event::Done
             }
-            Action::NoteReceipt(_) | Action::NoteRules(_) | Action::NoteTime { .. } | Action::Finished(_) => {
-                Event::Done
-            }
+            Action::NoteReceipt(_)
+            | Action::NoteHeldByHub(_)
+            | Action::NoteBrought(_)
+            | Action::NoteEndedHubs(_)
+            | Action::NoteRules(_)
+            | Action::NoteTime { .. }
+            | Action::Finished(_) => Event::Done,
         }
     }
 }

@@ -96,6 +96,8 @@ impl Server {
             rules: Vec::new(),
             quarantined: Vec::new(),
             is_nation: true,
+            national: None,
+            ended_hubs: None,
         }
     }
 
@@ -137,6 +139,7 @@ impl Server {
             now_ms: morning().0,
             fresh_epoch: None,
             nonce,
+            national: None,
         }
     }
 

@@ -103,10 +103,12 @@ fn on_greeting() -> Vec<Door> {
         rules: vec![of_device()],
         quarantined: vec![notice()],
         is_nation: true,
+        national: None,
+        ended_hubs: None,
     };
     vec![
         word("Greet", [Greet { device: device(1), protocol: PROTOCOL }]),
-        word("Greeted", [Greeted { nonce: vec![0x6e; 24], protocol: PROTOCOL }]),
+        word("Greeted", [Greeted { nonce: vec![0x6e; 24], protocol: PROTOCOL, hub: None }]),
         word("Hello", [hello]),
         word("HelloAnswer", [answer]),
     ]
@@ -123,6 +125,7 @@ fn on_pushing() -> Vec<Door> {
         now_ms: morning().0,
         fresh_epoch: Some(2),
         nonce: [0x7e; 16],
+        national: None,
     };
     let code = refusal::HOLE.to_owned();
     let refused = Refusal { code, held: Some(desk.head), retry_after_s: Some(10), nonce: Some(vec![0x6e; 24]) };

@@ -14,6 +14,7 @@ use crate::http::access::Passer;
 use crate::http::asked::Message;
 use crate::http::told::Said;
 use crate::http::wire::Refused;
+use crate::keys::Campaign;
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{AuthorRow, CodeRow, DeviceRow, EnrolOutcome, Enrolment};
@@ -31,6 +32,8 @@ enum EnrolError {
     CodeExpired,
     #[error("too many wrong codes")]
     Wait(u32),
+    #[error("only the nation lets laptops in")]
+    NotAtAHub,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -42,6 +45,7 @@ impl From<EnrolError> for Refused {
             EnrolError::CodeUnknown => Self::of(refusal::CODE_UNKNOWN),
             EnrolError::CodeExpired => Self::of(refusal::CODE_EXPIRED),
             EnrolError::Wait(seconds) => Self::busy(seconds),
+            EnrolError::NotAtAHub => Self::of(refusal::NOT_AT_A_HUB),
             EnrolError::Store(wrong) => wrong.into(),
         }
     }
@@ -58,6 +62,7 @@ pub(in crate::http) async fn enrol(
 }
 
 async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<Enrolled, EnrolError> {
+    let campaign = office.keys.nation().ok_or(EnrolError::NotAtAHub)?;
     let now = office.now();
     if let Some(seconds) = office.throttle.wait_s(throttled_as, now) {
         return Err(EnrolError::Wait(seconds));
@@ -72,18 +77,18 @@ async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<En
         office.throttle.mistake(throttled_as, now);
         return Err(EnrolError::CodeUnknown);
     };
-    let enrolment = certify(office, &asked, &code, device_name, author_name, now);
+    let enrolment = certify(campaign, &asked, &code, device_name, author_name, now);
     match office.store.enrol(enrolment).await?.into_inner() {
         EnrolOutcome::Enrolled { device, author: Some(author), epoch } => {
             tracing::info!(device = %asked.device, author = %asked.author, "a device joined");
             Ok(Enrolled {
                 campaign_name: office.campaign_name.clone(),
                 campaign_key: office.keys.campaign_public(),
-                citizen_key: *office.keys.citizen,
+                citizen_key: *campaign.citizen,
                 device,
                 author,
                 epoch,
-                rules: office.signed_rules.iter().map(|(_, signed)| signed.clone()).collect(),
+                rules: office.signed_rules().into_iter().map(|(_, signed)| signed).collect(),
                 now_ms: office.now().0,
             })
         }
@@ -97,7 +102,7 @@ async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<En
 
 /// What the campaign would say of this device and this person, should the code let them in.
 fn certify(
-    office: &Office,
+    campaign: &Campaign,
     asked: &Enrol,
     code: &CodeRow,
     device_name: String,
@@ -123,8 +128,7 @@ fn certify(
         not_before_ms,
         not_after_ms,
     };
-    let (signed_device, signed_author) =
-        (Signed::make(&device, &office.keys.campaign), Signed::make(&author, &office.keys.campaign));
+    let (signed_device, signed_author) = (Signed::make(&device, &campaign.key), Signed::make(&author, &campaign.key));
     Enrolment {
         code: Some(code.hash),
         device: DeviceRow::of(&device, signed_device, now, false),

@@ -61,7 +61,7 @@ async fn look_up(office: &Office, device: &DeviceRow, asked: Fetch) -> Result<Fe
         entries: kept.into_iter().map(|kept| FeedEntry { envelope: kept.envelope.into() }).collect(),
         authors,
         devices,
-        word: Signed::make(&word, &office.keys.campaign),
+        word: Signed::make(&word, office.keys.voice()),
     })
 }
 

@@ -20,6 +20,7 @@ pub(in crate::http) async fn greet(
         return Err(Refused::of(refusal::FUTURE_PROTOCOL));
     }
     device::known(&office, greet.device).await?;
+    let hub = office.keys.hub().map(|hub| hub.membership().certificate);
     let nonce = nonce::make(&office.keys.secret, greet.device, office.now());
-    Ok(Said { folds, message: Greeted { nonce, protocol: PROTOCOL } })
+    Ok(Said { folds, message: Greeted { nonce, protocol: PROTOCOL, hub } })
 }

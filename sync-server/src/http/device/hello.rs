@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use shared_model::certificate::Signed;
+use shared_model::ids::Epoch;
 use shared_model::limits;
 use shared_model::sync::message::{Hello, HelloAnswer, refusal};
 use shared_model::time::Moment;
@@ -45,7 +46,7 @@ pub(in crate::http) async fn hello(
 }
 
 async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Result<Signed, HelloError> {
-    if hello.device != device.device {
+    if hello.device != device.device || device.is_hub() {
         return Err(HelloError::WrongDevice);
     }
     if hello.epoch == 0 {
@@ -58,6 +59,7 @@ async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Resul
         claimed: hello.head,
         leans_on: hello.leans_on,
         at: now,
+        at_hub: office.keys.hub().is_some(),
         wall: Moment(hello.wall_ms),
     };
     let contact: Durable<ContactNoted> = office.store.note_contact(contact).await?;
@@ -65,24 +67,56 @@ async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Resul
     if let Some(epoch) = fresh_epoch {
         tracing::warn!(device = %device.device, closed = hello.epoch, fresh = epoch, "a log goes on in a fresh epoch");
     }
-    let rules = office.signed_rules.iter().filter(|(id, _)| !hello.rules.contains(id));
+    let is_nation = office.keys.nation().is_some();
+    let rules = office.signed_rules().into_iter().filter(|(id, _)| !hello.rules.contains(id));
+    let national = national_word(office, device, hello.epoch).await?;
+    let ended_hubs = if is_nation { Some(office.store.ended_hubs().await?) } else { None };
     let answer = HelloAnswer {
         device: device.device,
         nonce: hello.nonce,
         now_ms: now.0,
         held,
-        // This server is the nation: what it holds, the nation holds.
-        national_to: held.seq,
+        national_to: if is_nation { held.seq } else { 0 },
         fresh_epoch,
-        feeds: office.store.feed_heads(feeds_of(device)).await?,
-        rules: rules.map(|(_, signed)| signed.clone()).collect(),
+        feeds: office.store.feed_heads(feeds_told(office, device).await?).await?,
+        rules: rules.map(|(_, signed)| signed).collect(),
         quarantined: office.store.notices(device.device, None, limits::PUSH_ENTRIES_MAX).await?,
-        is_nation: true,
+        is_nation,
+        national,
+        ended_hubs: ended_hubs.filter(|ended| !ended.is_empty()),
     };
-    Ok(Signed::make(&answer, &office.keys.campaign))
+    Ok(Signed::make(&answer, office.keys.voice()))
 }
 
-/// The feeds a device follows: its own area's.
-pub(super) fn feeds_of(device: &DeviceRow) -> Vec<String> {
-    if device.area.is_empty() { Vec::new() } else { vec![device.area.clone()] }
+/// What the nation last said of a log, where this is a hub.
+pub(super) async fn national_word(
+    office: &Office,
+    device: &DeviceRow,
+    epoch: Epoch,
+) -> Result<Option<Signed>, StoreError> {
+    if office.keys.nation().is_some() {
+        return Ok(None);
+    }
+    Ok(office.store.national_word(device.device, epoch).await?.map(|word| word.word))
+}
+
+/// The feeds a device follows: a laptop its own area's, a hub those of its areas.
+pub(in crate::http) fn feeds_of(device: &DeviceRow) -> Vec<String> {
+    match &device.hub_areas {
+        Some(areas) => areas.clone(),
+        None if device.area.is_empty() => Vec::new(),
+        None => vec![device.area.clone()],
+    }
+}
+
+/// Those of them that this server tells: a hub only what it has read to the end, of its own areas.
+pub(super) async fn feeds_told(office: &Office, device: &DeviceRow) -> Result<Vec<String>, StoreError> {
+    let mut feeds = feeds_of(device);
+    if let Some(hub) = office.keys.hub() {
+        let areas = hub.areas();
+        let read = office.store.upstream_feeds().await?;
+        let is_whole = |feed: &String| read.iter().any(|one| one.is_ready && one.cursor.feed == *feed);
+        feeds.retain(|feed| areas.contains(feed) && is_whole(feed));
+    }
+    Ok(feeds)
 }

@@ -6,7 +6,7 @@ use shared_model::certificate::Signed;
 use shared_model::limits;
 use shared_model::sync::message::{FeedEntry, Page, Pull, refusal};
 
-use super::hello::feeds_of;
+use super::hello::feeds_told;
 use crate::auth::device::Caller;
 use crate::http::asked::Message;
 use crate::http::told::Said;
@@ -46,7 +46,7 @@ pub(in crate::http) async fn pull(
 
 async fn read_on(office: &Office, device: &DeviceRow, pull: Pull) -> Result<Page, PullError> {
     let Pull { cursor, entries_max } = pull;
-    if !feeds_of(device).contains(&cursor.feed) {
+    if !feeds_told(office, device).await?.contains(&cursor.feed) {
         return Err(PullError::NotYours);
     }
     let entries_max = usize::from(entries_max).clamp(1, limits::PULL_ENTRIES_MAX);
@@ -65,7 +65,7 @@ fn page(office: &Office, found: FeedPage) -> Page {
         entries: found.envelopes.into_iter().map(|envelope| FeedEntry { envelope: envelope.into() }).collect(),
         authors: found.authors,
         devices: found.devices,
-        sum: Signed::make(&found.sum, &office.keys.campaign),
+        sum: Signed::make(&found.sum, office.keys.voice()),
         more: found.more,
     }
 }

@@ -7,12 +7,14 @@ use shared_model::ids::Epoch;
 use shared_model::sync::message::{Push, Receipt, refusal};
 use shared_model::sync::series::PushRefused;
 
+use super::hello::national_word;
 use crate::auth::device::Caller;
 use crate::http::asked::Message;
 use crate::http::told::Said;
 use crate::http::wire::Refused;
 use crate::intake::keep::{self, KeepError, KeptPush};
 use crate::office::Office;
+use crate::store::StoreError;
 use crate::store::rows::DeviceRow;
 
 impl From<KeepError> for Refused {
@@ -38,26 +40,33 @@ pub(in crate::http) async fn push(
     Caller { device, folds }: Caller,
     Message(push): Message<Push>,
 ) -> Result<Said<Signed>, Refused> {
-    if push.device != device.device {
+    if push.device != device.device || device.is_hub() {
         return Err(Refused::of(refusal::UNKNOWN_DEVICE));
     }
     let (epoch, nonce) = (push.epoch, push.nonce);
     let kept = keep::keep(&office, &device, push).await?;
-    Ok(Said { folds, message: receipt(&office, &device, epoch, nonce, kept) })
+    Ok(Said { folds, message: receipt(&office, &device, epoch, nonce, kept).await? })
 }
 
 /// Takes a durable head: nothing else can be receipted.
-fn receipt(office: &Office, device: &DeviceRow, epoch: Epoch, nonce: [u8; 16], kept: KeptPush) -> Signed {
+pub(in crate::http) async fn receipt(
+    office: &Office,
+    device: &DeviceRow,
+    epoch: Epoch,
+    nonce: [u8; 16],
+    kept: KeptPush,
+) -> Result<Signed, StoreError> {
     let held = kept.held.into_inner();
     let receipt = Receipt {
         device: device.device,
         epoch,
         held,
-        national_to: held.seq,
+        national_to: if office.keys.nation().is_some() { held.seq } else { 0 },
         quarantined: kept.quarantined,
         now_ms: office.now().0,
         fresh_epoch: kept.fresh_epoch,
         nonce,
+        national: national_word(office, device, epoch).await?,
     };
-    Signed::make(&receipt, &office.keys.campaign)
+    Ok(Signed::make(&receipt, office.keys.voice()))
 }

@@ -15,7 +15,7 @@ use shared_model::sync::message::{FeedEntry, Snapshot, SnapshotAsk, SnapshotChun
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
-use super::hello::feeds_of;
+use super::hello::feeds_told;
 use crate::auth::device::Caller;
 use crate::disk::{private_directory, private_file, sync_directory};
 use crate::http::asked::{Message, Piece};
@@ -63,7 +63,7 @@ pub(in crate::http) async fn announce(
 ) -> Result<Said<Signed>, Refused> {
     let row = fresh_enough(&office, &device, ask.feed).await?;
     let snapshot = Snapshot { feed: row.sum.feed.clone(), sha256: row.sha256, bytes: row.bytes, sum: row.sum };
-    Ok(Said { folds, message: Signed::make(&snapshot, &office.keys.campaign) })
+    Ok(Said { folds, message: Signed::make(&snapshot, office.keys.voice()) })
 }
 
 /// The file itself, whole or in ranges. That another area has a file of this name is not told.
@@ -74,7 +74,8 @@ pub(in crate::http) async fn file(
 ) -> Result<Handed, Refused> {
     let row = office.store.snapshot_file(sha256).await?;
     let path = path_of(&office.snapshots, sha256);
-    if !row.is_some_and(|row| feeds_of(&device).contains(&row.sum.feed)) || !path.is_file() {
+    let told = feeds_told(&office, &device).await?;
+    if !row.is_some_and(|row| told.contains(&row.sum.feed)) || !path.is_file() {
         return Err(Refused::of(refusal::NOT_FOUND));
     }
     match ServeFile::new(path).oneshot(request).await {
@@ -88,7 +89,7 @@ fn path_of(directory: &Path, sha256: [u8; 32]) -> PathBuf {
 }
 
 async fn fresh_enough(office: &Office, device: &DeviceRow, feed: String) -> Result<SnapshotRow, SnapshotError> {
-    if !feeds_of(device).contains(&feed) {
+    if !feeds_told(office, device).await?.contains(&feed) {
         return Err(SnapshotError::NotYours);
     }
     let _alone = office.snapshot.lock().await;

@@ -89,13 +89,14 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     operation["security"] = match endpoint.rule {
         Rule::Open | Rule::OwnPage | Rule::AnyDevice => json!([]),
         Rule::Staff | Rule::StaffOwnPage | Rule::Admin => json!([{ "session": [] }]),
-        Rule::EnrolledDevice => json!([{ "signature": [] }]),
+        Rule::EnrolledDevice | Rule::EnrolledHub => json!([{ "signature": [] }]),
     };
     operation
 }
 
 fn tag(endpoint: &Endpoint) -> &'static str {
     match (endpoint.media, endpoint.path.starts_with("/console/")) {
+        (Media::Cbor, _) if endpoint.path.starts_with("/hub/") => "hub",
         (Media::Cbor, _) => "device",
         (Media::Json, true) => "console",
         (Media::Json, false) => "watch",
@@ -116,5 +117,6 @@ fn who(rule: Rule) -> &'static str {
         Rule::Admin => "an admin, from the console's own pages (Origin or Sec-Fetch-Site)",
         Rule::AnyDevice => "any device",
         Rule::EnrolledDevice => "a device of this campaign that nobody took back, by its signature",
+        Rule::EnrolledHub => "a hub of this campaign that nobody took back, by its signature",
     }
 }

@@ -208,6 +208,8 @@ pub(in crate::store) async fn holders_of(
         for (claim, holder) in rows.await? {
             found.entry(claim).or_default().push(holder);
         }
+        // The order inside LATERAL is not promised to come through.
+        found.values_mut().for_each(|crowd| crowd.sort_by_key(|holder| (holder.card, holder.statement)));
         return Ok(found);
     }
     let sql = format!(

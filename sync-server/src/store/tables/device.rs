@@ -14,7 +14,8 @@ use crate::store::rows::{AuditLine, AuthorRow, CodeRow, DeviceRow, DeviceStandin
 use crate::store::value::{Row, Value, from_cbor, small, to_cbor, values};
 
 const COLUMNS: &str =
-    "device, key, name, site, area, certificate, enrolled_at, revoked_at, last_contact, clock_offset_ms, is_console";
+    "device, key, name, site, area, certificate, enrolled_at, revoked_at, last_contact, clock_offset_ms, is_console,
+     hub_areas";
 
 fn read_device(row: &mut Row) -> Result<DeviceRow, StoreError> {
     Ok(DeviceRow {
@@ -29,6 +30,7 @@ fn read_device(row: &mut Row) -> Result<DeviceRow, StoreError> {
         last_contact: row.get::<Option<i64>>(8)?.map(Moment),
         clock_offset_ms: row.get(9)?,
         is_console: row.get(10)?,
+        hub_areas: row.get::<Option<String>>(11)?.map(|areas| split(&areas)),
     })
 }
 
@@ -110,7 +112,7 @@ pub(in crate::store) async fn put_author(conn: &Conn<'_>, author: &AuthorRow) ->
 }
 
 pub(in crate::store) async fn code(conn: &Conn<'_>, hash: [u8; 32]) -> Result<Option<CodeRow>, StoreError> {
-    let sql = "SELECT site, area, expires_at, used_by FROM enrolment_code WHERE hash = ?1";
+    let sql = "SELECT site, area, expires_at, used_by, hub_areas FROM enrolment_code WHERE hash = ?1";
     conn.one(sql, values![hash], |row| {
         Ok(CodeRow {
             hash,
@@ -118,6 +120,7 @@ pub(in crate::store) async fn code(conn: &Conn<'_>, hash: [u8; 32]) -> Result<Op
             area: row.get(1)?,
             expires_at: Moment(row.get(2)?),
             used_by: row.get::<Option<[u8; 16]>>(3)?.map(DeviceId),
+            hub_areas: row.get::<Option<String>>(4)?.map(|areas| split(&areas)),
         })
     })
     .await
@@ -125,10 +128,12 @@ pub(in crate::store) async fn code(conn: &Conn<'_>, hash: [u8; 32]) -> Result<Op
 
 pub(in crate::store) async fn add_code(conn: &Conn<'_>, code: &CodeRow) -> Result<(), StoreError> {
     // The same code made again is a fresh code: its old use is forgotten, what it let in stays.
-    let sql = "INSERT INTO enrolment_code (hash, site, area, expires_at) VALUES (?1, ?2, ?3, ?4)
+    let sql = "INSERT INTO enrolment_code (hash, site, area, expires_at, hub_areas) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT (hash) DO UPDATE SET site = excluded.site, area = excluded.area,
-                   expires_at = excluded.expires_at, used_by = NULL, used_at = NULL";
-    conn.write(sql, values![code.hash, &code.site, &code.area, code.expires_at.0]).await.map(drop)
+                   expires_at = excluded.expires_at, hub_areas = excluded.hub_areas, used_by = NULL, used_at = NULL";
+    conn.write(sql, values![code.hash, &code.site, &code.area, code.expires_at.0, areas(&code.hub_areas)])
+        .await
+        .map(drop)
 }
 
 /// Uses the code and takes the device in, or tells a device that asks again what it was told before.
@@ -149,6 +154,8 @@ pub(in crate::store) async fn enrol(conn: &Conn<'_>, enrolment: &Enrolment) -> R
     if let Some(hash) = enrolment.code {
         match code(conn, hash).await? {
             None | Some(CodeRow { used_by: Some(_), .. }) => return Ok(EnrolOutcome::CodeUnknown),
+            // A laptop's code lets no hub in, and a hub's no laptop.
+            Some(code) if code.hub_areas != enrolment.device.hub_areas => return Ok(EnrolOutcome::CodeUnknown),
             Some(code) if code.expires_at < enrolment.at => return Ok(EnrolOutcome::CodeExpired),
             Some(_) => {}
         }
@@ -160,7 +167,9 @@ pub(in crate::store) async fn enrol(conn: &Conn<'_>, enrolment: &Enrolment) -> R
     if let Some(author) = &enrolment.author {
         put_author(conn, author).await?;
     }
-    log::give_epoch(conn, id).await?;
+    if enrolment.device.hub_areas.is_none() {
+        log::give_epoch(conn, id).await?;
+    }
     told(conn, enrolment.device.clone(), enrolment.author.clone()).await
 }
 
@@ -205,9 +214,46 @@ pub(in crate::store) async fn areas_of(
     Ok(found.into_iter().collect())
 }
 
+/// A device the campaign vouches for, without a code.
+pub(in crate::store) async fn take_in(conn: &Conn<'_>, device: &DeviceRow) -> Result<(), StoreError> {
+    welcome_area(conn, &device.area).await?;
+    put_device(conn, device).await
+}
+
+/// Of these devices, those that are known, the console left out.
+pub(in crate::store) async fn known_among(
+    conn: &Conn<'_>,
+    devices: &BTreeSet<DeviceId>,
+) -> Result<BTreeSet<DeviceId>, StoreError> {
+    let sql = "SELECT device FROM device WHERE device IN rarray(?1) AND is_console = 0 AND hub_areas IS NULL";
+    let params = vec![Value::blobs(devices.iter().map(|id| id.0))];
+    Ok(conn.all(sql, params, |row| Ok(DeviceId(row.get(0)?))).await?.into_iter().collect())
+}
+
+/// Devices that were taken back, hubs among them.
+pub(in crate::store) async fn ended(conn: &Conn<'_>) -> Result<Vec<DeviceId>, StoreError> {
+    let sql = "SELECT device FROM device WHERE revoked_at IS NOT NULL ORDER BY device";
+    conn.all(sql, Vec::new(), |row| Ok(DeviceId(row.get(0)?))).await
+}
+
+/// Hubs that were taken back.
+pub(in crate::store) async fn ended_hubs(conn: &Conn<'_>) -> Result<Vec<DeviceId>, StoreError> {
+    let sql = "SELECT device FROM device WHERE revoked_at IS NOT NULL AND hub_areas IS NOT NULL ORDER BY device";
+    conn.all(sql, Vec::new(), |row| Ok(DeviceId(row.get(0)?))).await
+}
+
+/// Codes of units have no commas in them.
+fn areas(of_a_hub: &Option<Vec<String>>) -> Option<String> {
+    of_a_hub.as_ref().map(|areas| areas.join(","))
+}
+
+fn split(areas: &str) -> Vec<String> {
+    areas.split(',').filter(|area| !area.is_empty()).map(str::to_owned).collect()
+}
+
 async fn put_device(conn: &Conn<'_>, device: &DeviceRow) -> Result<(), StoreError> {
-    let sql = "INSERT INTO device (device, key, name, site, area, certificate, enrolled_at, is_console)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO device (device, key, name, site, area, certificate, enrolled_at, is_console, hub_areas)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let params = values![
         device.device.0,
         device.key.0,
@@ -216,7 +262,8 @@ async fn put_device(conn: &Conn<'_>, device: &DeviceRow) -> Result<(), StoreErro
         &device.area,
         to_cbor(&device.certificate),
         device.enrolled_at.0,
-        device.is_console
+        device.is_console,
+        areas(&device.hub_areas)
     ];
     conn.write(sql, params).await.map(drop)
 }

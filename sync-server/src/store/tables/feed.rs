@@ -29,7 +29,7 @@ async fn epoch(conn: &Conn<'_>) -> Result<u64, StoreError> {
 const FEEDS: Insert = Insert {
     table: "feed",
     columns: &[("feed", "int8"), ("name", "text"), ("epoch", "int8"), ("seq", "int8"), ("sum", "bytea")],
-    conflict: "ON CONFLICT (feed) DO UPDATE SET seq = excluded.seq, sum = excluded.sum",
+    conflict: "ON CONFLICT (feed) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, sum = excluded.sum",
 };
 
 fn feed_row(key: FeedKey, at: &Cursor) -> Vec<Value> {
@@ -134,6 +134,31 @@ pub(in crate::store) async fn append(conn: &Conn<'_>, additions: &Additions) -> 
     }
     conn.insert(&ENTRIES, rows).await?;
     conn.insert(&FEEDS, cursors.iter().map(|(feed, cursor)| feed_row(*feed, cursor)).collect()).await
+}
+
+/// Every feed under another epoch, with the same entries in the same order.
+pub(in crate::store) async fn renew(conn: &Conn<'_>, epoch: u64) -> Result<(), StoreError> {
+    let number = i64::try_from(epoch).map_err(|_| StoreError::BadRow)?;
+    meta::put_number(conn, meta::FEED_EPOCH, number).await?;
+    conn.write("DELETE FROM snapshot", Vec::new()).await?;
+    let feeds = conn.all("SELECT feed, name FROM feed ORDER BY feed", Vec::new(), |row| Ok((row.get(0)?, row.get(1)?)));
+    for (feed, name) in feeds.await? {
+        let feed: FeedKey = feed;
+        let mut cursor = Cursor::start(name, epoch);
+        let sql = "SELECT e.lseq, e.statement FROM feed_entry f JOIN entry e ON e.lseq = f.lseq
+                   WHERE f.feed = ?1 ORDER BY f.seq";
+        let entries = conn.all(sql, values![feed], |row| Ok((row.get(0)?, StatementId(row.get(1)?)))).await?;
+        let mut rows = Vec::with_capacity(entries.len());
+        for (lseq, statement) in entries {
+            let lseq: i64 = lseq;
+            cursor = cursor.after(statement);
+            rows.push(values![feed, cursor.seq, lseq, cursor.sum]);
+        }
+        conn.write("DELETE FROM feed_entry WHERE feed = ?1", values![feed]).await?;
+        conn.insert(&ENTRIES, rows).await?;
+        conn.insert(&FEEDS, vec![feed_row(feed, &cursor)]).await?;
+    }
+    Ok(())
 }
 
 /// A stretch of a feed with the certificates of those met in it.

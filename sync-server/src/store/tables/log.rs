@@ -57,7 +57,7 @@ pub(in crate::store) async fn arrivals(conn: &Conn<'_>) -> Result<Arrivals, Stor
     Ok(arrivals)
 }
 
-async fn of_devices(
+pub(in crate::store) async fn of_devices(
     conn: &Conn<'_>,
     devices: &BTreeSet<DeviceId>,
 ) -> Result<BTreeMap<DeviceId, Vec<LogStanding>>, StoreError> {
@@ -74,7 +74,11 @@ pub(in crate::store) async fn standing(
     Ok(standing_among(&of_devices(conn, &BTreeSet::from([device])).await?, device, epoch))
 }
 
-fn standing_among(logs: &BTreeMap<DeviceId, Vec<LogStanding>>, device: DeviceId, epoch: Epoch) -> LogStanding {
+pub(in crate::store) fn standing_among(
+    logs: &BTreeMap<DeviceId, Vec<LogStanding>>,
+    device: DeviceId,
+    epoch: Epoch,
+) -> LogStanding {
     let logs = logs.get(&device).map(Vec::as_slice).unwrap_or_default();
     let epoch_max = logs.last().map_or(0, |log| log.epoch);
     let empty = LogStanding { epoch, head: LogHead::empty(device, epoch), claimed_head: 0, closed: false, epoch_max };
@@ -191,7 +195,7 @@ const ENTRIES: Insert = Insert {
         ("quarantine", "text"),
         ("received_at", "int8"),
     ],
-    conflict: "",
+    conflict: "ON CONFLICT (device, epoch, seq, chain) DO NOTHING",
 };
 
 const SEALS: Insert = Insert {
@@ -355,8 +359,9 @@ pub(in crate::store) async fn note_contact(conn: &Conn<'_>, contact: &Contact) -
         && chains(conn, device, epoch, claimed.seq, claimed.seq).await?.get(&claimed.seq) != Some(&claimed.chain);
     // A number that was never given here: this server was put back to an older copy. What it lost of the numbers
     // before it can't tell, so the device says everything again.
-    let never_given = !logs.values().flatten().any(|log| log.epoch == epoch);
-    let lost = lost_what_it_leans_on(conn, contact).await?;
+    // A hub never gives the first number, and gives no receipt that anything leans on.
+    let never_given = !contact.at_hub && !logs.values().flatten().any(|log| log.epoch == epoch);
+    let lost = !contact.at_hub && lost_what_it_leans_on(conn, contact).await?;
     log.closed |= differs || claimed.seq < log.head.seq || never_given || lost;
     // A closed log's device may be one of two that share it: what it claims is not what the log lacks.
     log.claimed_head = if log.closed { log.head.seq } else { claimed.seq };

@@ -5,6 +5,7 @@ pub(super) mod case;
 pub(super) mod citizen;
 pub(super) mod device;
 pub(super) mod feed;
+pub(super) mod hub;
 pub(super) mod log;
 pub(super) mod meta;
 pub(super) mod overview;

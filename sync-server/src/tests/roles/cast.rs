@@ -8,7 +8,7 @@ use shared_model::envelope::sign;
 use shared_model::ids::{DeviceId, to_hex};
 use shared_model::sync::request;
 
-use super::country::Country;
+use super::country::{Country, HUB};
 use super::table::COLUMNS;
 use crate::auth::nonce;
 use crate::tests::nation::Nation;
@@ -30,10 +30,11 @@ pub(super) enum Cast {
     Own,
     Sister,
     Neighbour,
+    Hub,
 }
 
 impl Cast {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Nobody,
         Self::Garbage,
         Self::Expired,
@@ -49,6 +50,7 @@ impl Cast {
         Self::Own,
         Self::Sister,
         Self::Neighbour,
+        Self::Hub,
     ];
 
     fn cookie(self, country: &Country) -> Option<String> {
@@ -80,6 +82,7 @@ impl Cast {
             Self::Own => of_this_server((country.own.device, country.own.key.clone())),
             Self::Sister => of_this_server((country.sister.device, country.sister.key.clone())),
             Self::Neighbour => of_this_server((country.neighbour.device, country.neighbour.key.clone())),
+            Self::Hub => of_this_server(as_laptop(HUB)),
             _ => None,
         }
     }

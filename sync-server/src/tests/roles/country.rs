@@ -5,20 +5,24 @@ use std::path::Path;
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
+use shared_model::certificate::Signed;
 use shared_model::envelope::{LogHead, PublicKey};
 use shared_model::ids::{CitizenId, DeviceId, to_hex};
 use shared_model::limits;
 use shared_model::sync::feed::Cursor;
-use shared_model::sync::message::{Enrol, Fetch, Greet, Hello, Pull, Snapshot, SnapshotAsk};
+use shared_model::sync::hub::{HubEnrol, HubHello, LogEnd};
+use shared_model::sync::message::{Enrol, Fetch, Greet, Hello, Introduce, Pull, Snapshot, SnapshotAsk};
 use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
 use tempfile::TempDir;
 
 use super::cast::Cast;
 use super::table::Row;
+use crate::auth::code;
 use crate::open;
 use crate::settings::Settings;
-use crate::store::rows::Role;
+use crate::store::rows::{CodeRow, Role};
 use crate::tests::laptop::{Laptop, citizen};
 use crate::tests::nation::{Console, Nation, PASSWORD, Pretend};
 
@@ -26,6 +30,9 @@ use crate::tests::nation::{Console, Nation, PASSWORD, Pretend};
 pub(super) const CARD_NUMBER: &str = "079190000001";
 const FEED: &str = "26734";
 const FRESH_CODE: &str = "FRESH-0001";
+const FRESH_HUB_CODE: &str = "FRESH-0002";
+/// The number of the hub.
+pub(super) const HUB: u8 = 5;
 
 pub(super) struct Cookies {
     pub expired: String,
@@ -46,6 +53,7 @@ pub(super) struct Country {
     settled_case: Value,
     feed_epoch: u64,
     snapshot: String,
+    certificate: Signed,
 }
 
 impl Country {
@@ -75,6 +83,15 @@ impl Country {
         let path = format!("devices/{}/revoke", revoked.device);
         assert_eq!(admin.post(&path, &json!({ "note": "mất máy" })).await.0.as_u16(), 204);
         server.add_code(FRESH_CODE, "hem-42", FEED).await.unwrap();
+        for code in [FRESH_HUB_CODE, "HUB-0001"] {
+            let secret = &server.office.keys.secret;
+            let row = code::row(secret, code, "quan-5".to_owned(), String::new(), nation.now());
+            server.office.store.add_code(CodeRow { hub_areas: Some(vec![FEED.to_owned()]), ..row }).await.unwrap();
+        }
+        let body = Body::from(minicbor::to_vec(hub_enrol("HUB-0001", HUB)).unwrap());
+        let joined = nation.send(Request::post("/hub/enrol").body(body).unwrap()).await;
+        assert_eq!(joined.status.as_u16(), 200);
+        let certificate = server.office.store.device(own.device).await.unwrap().unwrap().certificate;
         let (_, list) = admin.get("cases?status=open").await;
         let ids: Vec<_> = list["cases"].as_array().unwrap().iter().map(|case| case["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), 2, "{list}");
@@ -101,6 +118,7 @@ impl Country {
             settled_case,
             feed_epoch,
             snapshot,
+            certificate,
         }
     }
 
@@ -170,6 +188,35 @@ impl Country {
                 _ => (if known { citizen(42).to_string() } else { nobody(32) }, Vec::new()),
             },
             "POST /device/enrol" => message(minicbor::to_vec(self.enrol(row)).unwrap()),
+            "POST /hub/enrol" => {
+                let code = match row.object.as_str() {
+                    "right" => FRESH_HUB_CODE.to_owned(),
+                    "theirs" => format!("CODE-{:04}", self.own.device.0[0]),
+                    _ => "WILD-0001".to_owned(),
+                };
+                message(minicbor::to_vec(hub_enrol(&code, 78)).unwrap())
+            }
+            "POST /hub/hello" => {
+                let head = LogHead::empty(self.own.device, self.own.epoch);
+                let hello = HubHello {
+                    hub: DeviceId([if known { HUB } else { 15 }; 16]),
+                    logs: vec![LogEnd { device: self.own.device, epoch: self.own.epoch, head }],
+                    cursors: Vec::new(),
+                    wall_ms: self.template.now().0 + MS_PER_HOUR,
+                    nonce: [5; 16],
+                    app_version: "test".to_owned(),
+                    rules: Vec::new(),
+                    last_nonce: None,
+                };
+                message(minicbor::to_vec(hello).unwrap())
+            }
+            "POST /device/introduce" => {
+                let mut shown = self.certificate.clone();
+                if row.object == "false" {
+                    shown.signature.0[0] ^= 1;
+                }
+                message(minicbor::to_vec(Introduce { devices: vec![shown], authors: Vec::new() }).unwrap())
+            }
             "POST /device/greet" => {
                 let device = match row.object.as_str() {
                     "named" => self.own.device,
@@ -179,7 +226,7 @@ impl Country {
                 message(minicbor::to_vec(Greet { device, protocol: 1 }).unwrap())
             }
             "POST /device/hello" => message(minicbor::to_vec(self.hello(known)).unwrap()),
-            "POST /device/push" => {
+            "POST /device/push" | "POST /hub/push" => {
                 let mut push = self.own.range(self.own.head().seq);
                 if !known {
                     push.device = DeviceId([15; 16]);
@@ -236,6 +283,11 @@ impl Country {
             leans_on: None,
         }
     }
+}
+
+fn hub_enrol(code: &str, n: u8) -> HubEnrol {
+    let key = PublicKey::of(&SigningKey::from_bytes(&[n; 32]));
+    HubEnrol { code: code.to_owned(), hub: DeviceId([n; 16]), key, name: "quận 5".to_owned() }
 }
 
 /// Two people, each with a second dose too many.

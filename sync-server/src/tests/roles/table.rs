@@ -6,61 +6,73 @@
 
 /// Columns: nobody; a cookie nobody gave; sessions that ran out, were ended, were replaced with the password;
 /// viewer; admin | a device never enrolled; an enrolled one's name under another key; one of another campaign;
-/// one that was revoked; the console's own key; the owner; another of the same area; one of another area.
-pub(super) const COLUMNS: &str =
-    "nobody garbage expired ended replaced viewer admin stranger forged foreign revoked console own sister neighbour";
+/// one that was revoked; the console's own key; the owner; another of the same area; one of another area; a hub of
+/// that area.
+pub(super) const COLUMNS: &str = "nobody garbage expired ended replaced viewer admin stranger forged foreign revoked console own sister neighbour \
+     hub";
 
 // SO 401 signed_out   NA 403 not_allowed   NF 404 not_found   WP 401 wrong_password   ST 409 stale
 // NS 401 not_signed   UD 401 unknown_device   RV 403 device_revoked   FN 403 feed_not_yours   CU 403 code_unknown
+// NH 403 not_a_hub
 // a - stands between what a browser shows and what a device shows
 const TABLE: &str = "
-POST /console/api/sign-in                right     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200  staff_session
-POST /console/api/sign-in                wrong     WP  WP  WP  WP  WP  WP  WP  - WP  WP  WP  WP  WP  WP  WP  WP
-POST /console/api/sign-in                unknown   WP  WP  WP  WP  WP  WP  WP  - WP  WP  WP  WP  WP  WP  WP  WP
-POST /console/api/sign-out               known     SO  SO  SO  SO  SO  204 204 - SO  SO  SO  SO  SO  SO  SO  SO   staff_session
-GET  /console/api/me                     known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
-GET  /console/api/overview               known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
-GET  /console/api/cases                  known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
-GET  /console/api/cases/{id}             known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO   audit
-GET  /console/api/cases/{id}             unknown   SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO
-GET  /console/api/cases/{id}             no_id     SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO
-POST /console/api/cases/{id}/settle      known     SO  SO  SO  SO  SO  NA  200 - SO  SO  SO  SO  SO  SO  SO  SO   *
-POST /console/api/cases/{id}/settle      settled   SO  SO  SO  SO  SO  NA  ST  - SO  SO  SO  SO  SO  SO  SO  SO
-POST /console/api/cases/{id}/settle      unknown   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO
-POST /console/api/cases/{id}/undo        known     SO  SO  SO  SO  SO  NA  200 - SO  SO  SO  SO  SO  SO  SO  SO   *
-POST /console/api/cases/{id}/undo        unknown   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO
-GET  /console/api/devices                known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
-POST /console/api/devices/{id}/revoke    known     SO  SO  SO  SO  SO  NA  204 - SO  SO  SO  SO  SO  SO  SO  SO   device audit *
-POST /console/api/devices/{id}/revoke    unknown   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO   audit
-POST /console/api/devices/{id}/revoke    console   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO   audit
-POST /console/api/enrolment-codes        known     SO  SO  SO  SO  SO  NA  200 - SO  SO  SO  SO  SO  SO  SO  SO   audit enrolment_code
-GET  /console/api/quarantine             known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
-GET  /console/api/citizens/{id}          known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO   audit
-GET  /console/api/citizens/{id}          unknown   SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO   audit
-GET  /console/api/citizens/{id}          number    SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/sign-in                right     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200  staff_session
+POST /console/api/sign-in                wrong     WP  WP  WP  WP  WP  WP  WP  - WP  WP  WP  WP  WP  WP  WP  WP  WP
+POST /console/api/sign-in                unknown   WP  WP  WP  WP  WP  WP  WP  - WP  WP  WP  WP  WP  WP  WP  WP  WP
+POST /console/api/sign-out               known     SO  SO  SO  SO  SO  204 204 - SO  SO  SO  SO  SO  SO  SO  SO  SO   staff_session
+GET  /console/api/me                     known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/overview               known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/cases                  known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/cases/{id}             known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
+GET  /console/api/cases/{id}             unknown   SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/cases/{id}             no_id     SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/cases/{id}/settle      known     SO  SO  SO  SO  SO  NA  200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   *
+POST /console/api/cases/{id}/settle      settled   SO  SO  SO  SO  SO  NA  ST  - SO  SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/cases/{id}/settle      unknown   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/cases/{id}/undo        known     SO  SO  SO  SO  SO  NA  200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   *
+POST /console/api/cases/{id}/undo        unknown   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/devices                known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/devices/{id}/revoke    known     SO  SO  SO  SO  SO  NA  204 - SO  SO  SO  SO  SO  SO  SO  SO  SO   device audit *
+POST /console/api/devices/{id}/revoke    unknown   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
+POST /console/api/devices/{id}/revoke    console   SO  SO  SO  SO  SO  NA  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
+POST /console/api/enrolment-codes        known     SO  SO  SO  SO  SO  NA  200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit enrolment_code
+GET  /console/api/quarantine             known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/citizens/{id}          known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
+GET  /console/api/citizens/{id}          unknown   SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
+GET  /console/api/citizens/{id}          number    SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO
 
-POST /device/enrol                       right     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200  device author enrolment_code *
-POST /device/enrol                       theirs    CU  CU  CU  CU  CU  CU  CU  - CU  CU  CU  CU  CU  CU  CU  CU
-POST /device/enrol                       unknown   CU  CU  CU  CU  CU  CU  CU  - CU  CU  CU  CU  CU  CU  CU  CU
-POST /device/greet                       named     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200
-POST /device/greet                       revoked   RV  RV  RV  RV  RV  RV  RV  - RV  RV  RV  RV  RV  RV  RV  RV
-POST /device/greet                       unknown   UD  UD  UD  UD  UD  UD  UD  - UD  UD  UD  UD  UD  UD  UD  UD
-POST /device/hello                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 UD  UD   device *
-POST /device/hello                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  UD  UD  UD
-POST /device/push                        theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 UD  UD   *
-POST /device/push                        unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  UD  UD  UD
-POST /device/pull                        theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN
-POST /device/pull                        unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN
-POST /device/snapshot                    theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN
-POST /device/snapshot                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN
-GET  /device/snapshot/{sha256}           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF
-GET  /device/snapshot/{sha256}           unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF
-POST /device/fetch                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200  audit
-POST /device/fetch                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200  audit
+POST /device/enrol                       right     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200  device author enrolment_code *
+POST /device/enrol                       theirs    CU  CU  CU  CU  CU  CU  CU  - CU  CU  CU  CU  CU  CU  CU  CU  CU
+POST /device/enrol                       unknown   CU  CU  CU  CU  CU  CU  CU  - CU  CU  CU  CU  CU  CU  CU  CU  CU
+POST /device/introduce                   genuine   200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200
+POST /device/introduce                   false     NS  NS  NS  NS  NS  NS  NS  - NS  NS  NS  NS  NS  NS  NS  NS  NS
+POST /device/greet                       named     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200
+POST /device/greet                       revoked   RV  RV  RV  RV  RV  RV  RV  - RV  RV  RV  RV  RV  RV  RV  RV  RV
+POST /device/greet                       unknown   UD  UD  UD  UD  UD  UD  UD  - UD  UD  UD  UD  UD  UD  UD  UD  UD
+POST /device/hello                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 UD  UD  UD   device *
+POST /device/hello                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  UD  UD  UD  UD
+POST /device/push                        theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 UD  UD  UD   *
+POST /device/push                        unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  UD  UD  UD  UD
+POST /device/pull                        theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN  200
+POST /device/pull                        unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
+POST /device/snapshot                    theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN  200
+POST /device/snapshot                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
+GET  /device/snapshot/{sha256}           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF  200
+GET  /device/snapshot/{sha256}           unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF  NF
+POST /device/fetch                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200  audit
+POST /device/fetch                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200  audit
 
-GET  /healthz                            known     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200
-GET  /metrics                            known     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200
-GET  /openapi.json                       known     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200
+POST /hub/enrol                          right     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200  device enrolment_code *
+POST /hub/enrol                          theirs    CU  CU  CU  CU  CU  CU  CU  - CU  CU  CU  CU  CU  CU  CU  CU  CU
+POST /hub/enrol                          unknown   CU  CU  CU  CU  CU  CU  CU  - CU  CU  CU  CU  CU  CU  CU  CU  CU
+POST /hub/hello                          theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NH  NH  NH  200  device hub_contact hub_log
+POST /hub/hello                          unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NH  NH  NH  UD
+POST /hub/push                           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NH  NH  NH  200  *
+POST /hub/push                           unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NH  NH  NH  UD
+
+GET  /healthz                            known     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200
+GET  /metrics                            known     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200
+GET  /openapi.json                       known     200 200 200 200 200 200 200 - 200 200 200 200 200 200 200 200 200
 ";
 
 pub(super) struct Row {
@@ -74,7 +86,7 @@ pub(super) struct Row {
 impl Row {
     /// Guessing is slowed, so everybody guesses at a server of his own.
     pub fn is_slowed(&self) -> bool {
-        self.endpoint.ends_with("sign-in") || self.endpoint.ends_with("enrol")
+        ["sign-in", "enrol", "introduce"].iter().any(|slowed| self.endpoint.ends_with(slowed))
     }
 }
 
@@ -107,6 +119,7 @@ pub(super) fn expected(cell: &str) -> (u16, String) {
         "RV" => (403, "device_revoked"),
         "FN" => (403, "feed_not_yours"),
         "CU" => (403, "code_unknown"),
+        "NH" => (403, "not_a_hub"),
         status => (status.parse().unwrap(), ""),
     };
     (status, code.to_owned())

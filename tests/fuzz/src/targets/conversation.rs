@@ -178,6 +178,8 @@ fn seeds() -> Vec<Vec<u8>> {
         rules: vec![signed(&laptop.desk.certificate())],
         quarantined: Vec::new(),
         is_nation: true,
+        national: None,
+        ended_hubs: None,
     };
     let held = HelloAnswer { held: me.head, fresh_epoch: None, ..answer.clone() };
     let far = FeedSum { seq: 6_000, ..feed.end().into() };

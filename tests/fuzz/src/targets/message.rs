@@ -166,7 +166,7 @@ fn on_joining(desk: &Desk) -> Vec<Vec<u8>> {
         seed(&desk.certificate()),
         seed(&desk.person.certificate(desk.device)),
         seed(&Greet { device: desk.device, protocol: PROTOCOL }),
-        seed(&Greeted { nonce: vec![0x6e; 40], protocol: PROTOCOL }),
+        seed(&Greeted { nonce: vec![0x6e; 40], protocol: PROTOCOL, hub: None }),
         seed(&refused),
         seed(&Notice { epoch: 1, seq: 7, code: "malformed".to_owned() }),
         seed(&of_device),

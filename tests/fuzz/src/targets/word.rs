@@ -68,6 +68,8 @@ fn seeds() -> Vec<Vec<u8>> {
         rules: Vec::new(),
         quarantined: Vec::new(),
         is_nation: true,
+        national: None,
+        ended_hubs: None,
     };
     let word = FetchedWord { citizens: vec![card(0)], statements: server.feeds[0].statements() };
     let snapshot = Snapshot { feed: sum.feed.clone(), sha256: [9; 32], bytes: 9_000, sum: sum.clone() };

@@ -1,6 +1,6 @@
 import type { Perform } from "@so-tiem/web/loop";
 import type { Go } from "../../go";
-import { failureOf, syncNow, syncState } from "../../ipc";
+import { failureOf, setHubs, syncNow, syncState } from "../../ipc";
 import type { Effect, Event } from "./state";
 
 const AGAIN_MS = 2_000;
@@ -34,6 +34,15 @@ export function effects(go: Go): Perform<Effect, Event> {
           (thrown: unknown) => {
             const failure = failureOf(thrown);
             if (!go.failed(failure)) send({ kind: "push_failed", failure });
+          },
+        );
+        return;
+      case "set_hubs":
+        setHubs(effect.urls).then(
+          (view) => send({ kind: "hubs_set", view }),
+          (thrown: unknown) => {
+            const failure = failureOf(thrown);
+            if (!go.failed(failure)) send({ kind: "hubs_refused", failure });
           },
         );
         return;

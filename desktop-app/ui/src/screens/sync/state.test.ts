@@ -9,6 +9,8 @@ const view: SyncView = {
   next_try_ms: null,
   trouble: null,
   to_push: 37,
+  to_push_anywhere: 12,
+  hubs: [],
   pushed: 0,
   pulled: 0,
   log_epoch: 1,
@@ -29,7 +31,7 @@ it("pushes once at a time and shows what came of it", () => {
 
 it("keeps the failure of a push on screen while the state goes on coming in", () => {
   const failure = { code: "no_network", params: {} };
-  const [failed] = update({ view, pushing: true, failure: null, pushFailure: null }, { kind: "push_failed", failure });
+  const [failed] = update({ view, pushing: true, failure: null, pushFailure: null, hubsFailure: null }, { kind: "push_failed", failure });
   expect(update(failed, { kind: "came", view })[0].pushFailure).toEqual(failure);
   expect(update(failed, { kind: "push" })[0].pushFailure).toBeNull();
 });
@@ -48,4 +50,12 @@ it("doubts a clock that is a minute off, not one that was never compared", () =>
 it("knows how much of the log the server holds", () => {
   expect(heldShare(view)).toBeCloseTo(0.63);
   expect(heldShare({ ...view, log_head: 0, durable_to: 0 })).toBe(1);
+});
+
+it("sends the list of hubs as it should be, and says which address was refused", () => {
+  const [model, effect] = update(first()[0], { kind: "set_hubs", urls: ["http://10.0.0.7:8640"] });
+  expect(effect).toEqual({ do: "set_hubs", urls: ["http://10.0.0.7:8640"] });
+  const failure = { code: "server_url_bad", params: {} };
+  expect(update(model, { kind: "hubs_refused", failure })[0].hubsFailure).toEqual(failure);
+  expect(update(model, { kind: "hubs_set", view })[0].view).toEqual(view);
 });

@@ -7,6 +7,8 @@ export interface Model {
   pushing: boolean;
   /** What the last “send now” came to; it stays until the next one. */
   pushFailure: Failure | null;
+  /** An address that was refused, and why. */
+  hubsFailure: Failure | null;
 }
 
 export type Event =
@@ -15,12 +17,15 @@ export type Event =
   | { kind: "reload" }
   | { kind: "push" }
   | { kind: "pushed"; view: SyncView }
-  | { kind: "push_failed"; failure: Failure };
+  | { kind: "push_failed"; failure: Failure }
+  | { kind: "set_hubs"; urls: string[] }
+  | { kind: "hubs_set"; view: SyncView }
+  | { kind: "hubs_refused"; failure: Failure };
 
-export type Effect = { do: "watch" } | { do: "load" } | { do: "push" };
+export type Effect = { do: "watch" } | { do: "load" } | { do: "push" } | { do: "set_hubs"; urls: string[] };
 
 export function first(): Step<Model, Effect> {
-  return [{ view: null, failure: null, pushing: false, pushFailure: null }, { do: "watch" }];
+  return [{ view: null, failure: null, pushing: false, pushFailure: null, hubsFailure: null }, { do: "watch" }];
 }
 
 export function update(model: Model, event: Event): Step<Model, Effect> {
@@ -37,6 +42,12 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
       return [{ ...model, pushing: false, view: event.view }];
     case "push_failed":
       return [{ ...model, pushing: false, pushFailure: event.failure }];
+    case "set_hubs":
+      return [{ ...model, hubsFailure: null }, { do: "set_hubs", urls: event.urls }];
+    case "hubs_set":
+      return [{ ...model, view: event.view }];
+    case "hubs_refused":
+      return [{ ...model, hubsFailure: event.failure }];
   }
 }
 

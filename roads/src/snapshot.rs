@@ -9,7 +9,7 @@ use shared_model::sync::Trouble;
 use shared_model::sync::feed::{CheckedSnapshot, check_snapshot};
 use shared_model::sync::message::Snapshot;
 
-use super::courier::Courier;
+use crate::courier::Courier;
 
 /// One part of the file: seconds of work on a bad line, and all that a cut costs.
 const PART_BYTES: u64 = 256 * 1024;
@@ -18,7 +18,7 @@ const PART_BYTES: u64 = 256 * 1024;
 #[derive(Default)]
 pub struct Begun {
     sha256: [u8; 32],
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// Fetches the file, going on where an earlier try was cut off.

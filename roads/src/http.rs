@@ -7,7 +7,7 @@ use ureq::Agent;
 use ureq::config::Config;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::road::{Parcel, Reply, Road, RoadError};
+use crate::road::{Parcel, Reply, Road, RoadError};
 use shared_model::limits;
 
 const CONNECT: Duration = Duration::from_secs(10);

@@ -2,30 +2,40 @@
 
 use std::io::Read;
 
+use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
 use sha2::{Digest, Sha256};
+use shared_model::certificate::Signed;
 use shared_model::envelope::sign;
-use shared_model::ids::to_hex;
+use shared_model::ids::{DeviceId, to_hex};
 use shared_model::limits;
 use shared_model::sync::Trouble;
 use shared_model::sync::message::{Greet, Greeted, PROTOCOL, Refusal, refusal};
 use shared_model::sync::request;
 
-use super::road::{Parcel, Reply, Road, RoadError};
-use crate::identity::Seed;
+use crate::road::{Parcel, Reply, Road, RoadError};
 
 /// Fast, and within a few per cent of the best for bodies of this size.
 const ZSTD_LEVEL: i32 = 3;
 
 pub struct Courier<'a> {
     road: &'a mut dyn Road,
-    seed: Seed,
+    device: DeviceId,
+    key: SigningKey,
     nonce: Option<Vec<u8>>,
 }
 
 impl<'a> Courier<'a> {
-    pub fn new(road: &'a mut dyn Road, seed: Seed) -> Self {
-        Self { road, seed, nonce: None }
+    pub fn new(road: &'a mut dyn Road, device: DeviceId, key: SigningKey) -> Self {
+        Self { road, device, key, nonce: None }
+    }
+
+    /// Fetches a nonce to sign with, and what the server shows of itself: a hub's certificate, or nothing where it is
+    /// the nation.
+    pub fn meet(&mut self) -> Result<Option<Signed>, Trouble> {
+        let Greeted { nonce, hub, .. } = self.greet()?;
+        self.nonce = Some(nonce);
+        Ok(hub)
     }
 
     /// Asks without a signature: before enrolment, and for a nonce.
@@ -62,7 +72,7 @@ impl<'a> Courier<'a> {
         for again in [true, false] {
             let nonce = match self.nonce.take() {
                 Some(nonce) => nonce,
-                None => self.greet()?,
+                None => self.greet()?.nonce,
             };
             let mut signed = headers.clone();
             signed.push(("authorization", self.authorization(path, &nonce, body.as_deref().unwrap_or_default())));
@@ -76,18 +86,16 @@ impl<'a> Courier<'a> {
         Err(Trouble::BadAnswer)
     }
 
-    fn greet(&mut self) -> Result<Vec<u8>, Trouble> {
-        let greet = Greet { device: self.seed.device, protocol: PROTOCOL };
-        let greeted: Greeted = self.ask_unsigned("/device/greet", &greet)?;
-        Ok(greeted.nonce)
+    fn greet(&mut self) -> Result<Greeted, Trouble> {
+        self.ask_unsigned("/device/greet", &Greet { device: self.device, protocol: PROTOCOL })
     }
 
     fn authorization(&self, path: &str, nonce: &[u8], body: &[u8]) -> String {
         let content = request::signed_content(path, nonce, &Sha256::digest(body).into());
-        let signature = sign(&self.seed.device_key(), request::DOMAIN, &content);
+        let signature = sign(&self.key, request::DOMAIN, &content);
         format!(
             "SoTiem device=\"{}\", nonce=\"{}\", signature=\"{}\"",
-            self.seed.device,
+            self.device,
             to_hex(nonce),
             to_hex(&signature.0)
         )

@@ -1,0 +1,65 @@
+//! Hubs: where they are found, and which of them no longer count.
+
+use rusqlite::{Connection, OptionalExtension};
+use shared_model::ids::DeviceId;
+use shared_model::sync::speaker::Speaker;
+
+use super::{StoreError, bytes};
+
+/// A place where a hub answers, as somebody typed it or as it was found on the site's network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubAddress {
+    pub url: String,
+    /// As the hub calls itself; nothing before it was first met.
+    pub name: Option<String>,
+    pub last_contact_ms: Option<i64>,
+}
+
+pub fn addresses(conn: &Connection) -> Result<Vec<HubAddress>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT url, name, last_contact FROM hub_address ORDER BY url")?;
+    let rows = statement
+        .query_map([], |row| Ok(HubAddress { url: row.get(0)?, name: row.get(1)?, last_contact_ms: row.get(2)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// These and no others.
+pub fn set_addresses(conn: &Connection, urls: &[String]) -> Result<(), StoreError> {
+    for known in addresses(conn)?.iter().filter(|known| !urls.contains(&known.url)) {
+        conn.execute("DELETE FROM hub_address WHERE url = ?1", [&known.url])?;
+    }
+    for url in urls {
+        conn.execute("INSERT INTO hub_address (url) VALUES (?1) ON CONFLICT DO NOTHING", [url])?;
+    }
+    Ok(())
+}
+
+pub fn met(conn: &Connection, url: &str, name: &str, at_ms: i64) -> Result<(), StoreError> {
+    conn.execute("UPDATE hub_address SET name = ?2, last_contact = ?3 WHERE url = ?1", (url, name, at_ms))?;
+    Ok(())
+}
+
+/// Hubs whose word counts no more. What they held of this log is not counted as a copy any longer.
+pub fn note_ended(conn: &Connection, hubs: &[DeviceId]) -> Result<(), StoreError> {
+    for hub in hubs {
+        conn.execute("INSERT INTO hub_ended (hub) VALUES (?1) ON CONFLICT DO NOTHING", [hub.as_bytes()])?;
+        for epoch in epochs_of(conn, *hub)? {
+            super::log::note_held_by_hub(conn, *hub, epoch, 0)?;
+        }
+    }
+    Ok(())
+}
+
+fn epochs_of(conn: &Connection, hub: DeviceId) -> Result<Vec<u32>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT epoch FROM hub_held WHERE hub = ?1 AND held_to > 0")?;
+    let rows = statement.query_map([hub.as_bytes()], |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn is_ended(conn: &Connection, speaker: &Speaker) -> Result<bool, StoreError> {
+    let Speaker::Hub(certificate) = speaker else { return Ok(false) };
+    let found: Option<Vec<u8>> = conn
+        .prepare_cached("SELECT hub FROM hub_ended WHERE hub = ?1")?
+        .query_row([certificate.hub.as_bytes()], |row| row.get(0))
+        .optional()?;
+    found.map(|hub| bytes::<{ DeviceId::BYTES }>(&hub, "hub_ended")).transpose().map(|found| found.is_some())
+}

@@ -1,0 +1,78 @@
+//! A server joins a campaign as a hub, with a one-time code that the nation made for one.
+
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use roads::courier::Courier;
+use roads::http::Http;
+use roads::road::{Road, RoadError};
+use shared_model::certificate::{HubCertificate, NotGenuine};
+use shared_model::envelope::PublicKey;
+use shared_model::sync::Trouble;
+use shared_model::sync::hub::{HubEnrol, HubEnrolled};
+
+use super::{KEY, MEMBERSHIP, Membership, device_of, keep};
+use crate::disk::private_directory;
+use crate::edge::Edge;
+use crate::keys::{self, CAMPAIGN_KEY, KeysError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    #[error("the address can't be used: https://host or http://host")]
+    Address(#[from] RoadError),
+    #[error("the nation did not take the code: {0}")]
+    Trouble(#[from] Trouble),
+    #[error("what came back is not about this hub")]
+    WrongAnswer(#[from] NotGenuine),
+    /// It serves laptops of that campaign already; another one wants another data directory.
+    #[error("this hub belongs to another campaign already")]
+    OtherCampaign,
+}
+
+/// Joins over HTTP. Asking again with the same code gets the same answer.
+pub fn join(data: &Path, upstream: &str, code: &str, name: &str, edge: &dyn Edge) -> Result<HubCertificate, JoinError> {
+    join_over(&mut Http::to(upstream)?, data, upstream, code, name, edge)
+}
+
+/// As [`join`], over any road.
+pub fn join_over(
+    road: &mut dyn Road,
+    data: &Path,
+    upstream: &str,
+    code: &str,
+    name: &str,
+    edge: &dyn Edge,
+) -> Result<HubCertificate, JoinError> {
+    let directory = data.join("keys");
+    private_directory(data).map_err(KeysError::Files)?;
+    private_directory(&directory).map_err(KeysError::Files)?;
+    if directory.join(CAMPAIGN_KEY).exists() {
+        return Err(KeysError::IsNation.into());
+    }
+    // On disk before the code is spent: an answer lost on the way can be asked for again.
+    let seed = keys::read_or_make(&directory.join(KEY), edge).map_err(JoinError::Keys)?;
+    let key = SigningKey::from_bytes(&seed);
+    let hub = device_of(&key);
+    let question =
+        HubEnrol { code: code.trim().to_owned(), hub, key: PublicKey::of(&key), name: name.trim().to_owned() };
+    let enrolled: HubEnrolled = Courier::new(road, hub, key.clone()).ask_unsigned("/hub/enrol", &question)?;
+    let certificate: HubCertificate = enrolled.certificate.open(enrolled.campaign_key)?;
+    if certificate.hub != hub || certificate.key != PublicKey::of(&key) {
+        return Err(NotGenuine::Malformed.into());
+    }
+    if super::Hub::open(&directory)?.is_some_and(|known| known.campaign() != enrolled.campaign_key) {
+        return Err(JoinError::OtherCampaign);
+    }
+    let membership = Membership {
+        campaign_name: enrolled.campaign_name,
+        campaign_key: enrolled.campaign_key,
+        certificate: enrolled.certificate,
+        rules: enrolled.rules,
+        upstream: upstream.trim().to_owned(),
+        last_nonce: None,
+    };
+    keep(&directory.join(MEMBERSHIP), &membership).map_err(KeysError::Files)?;
+    Ok(certificate)
+}
