@@ -127,6 +127,19 @@ impl Store {
         self.together(deed!(conn => conn.all(pragma, Vec::new(), |_| Ok(())))).await.map(drop)
     }
 
+    /// A step of the projector that keeps everybody waiting for its commit until it is told to go on.
+    #[cfg(test)]
+    pub(crate) async fn project_slowly(&self, until: tokio::sync::oneshot::Receiver<()>) -> Result<(), StoreError> {
+        let rules = Arc::clone(&self.rules);
+        let deed: Deed<()> = Box::new(move |conn| {
+            Box::pin(async move {
+                project::project(conn, &rules, 100).await?;
+                until.await.map_err(|_| StoreError::Closed)
+            })
+        });
+        self.alone(deed).await.map(Durable::into_inner)
+    }
+
     /// Everything that can be drawn again, as text, so that tests can compare two drawings.
     #[cfg(test)]
     pub(crate) async fn conclusions(&self) -> Result<Vec<String>, StoreError> {

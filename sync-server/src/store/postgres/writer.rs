@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 
 use deadpool_postgres::{Pool, Transaction};
 use futures_util::FutureExt;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -28,7 +29,15 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn start(pool: Pool, company: Company) -> Self {
         let (queue, waiting) = channel(WAITING_MAX);
-        tokio::spawn(write_on(pool, company, waiting));
+        let work = write_on(pool, company, waiting);
+        match company {
+            Company::Together => drop(tokio::spawn(work)),
+            // It draws records for seconds on end, and would keep everybody's answers waiting.
+            Company::Alone => {
+                let runtime = Handle::current();
+                std::thread::spawn(move || runtime.block_on(work));
+            }
+        }
         Self { queue }
     }
 
