@@ -12,15 +12,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared-model", &[]),
     ("migrations", &[]),
     ("field-scan", &[]),
-    ("field-client", &["shared-model", "migrations", "field-scan"]),
+    ("stick", &["shared-model"]),
+    ("field-client", &["shared-model", "migrations", "field-scan", "stick"]),
     ("desktop-app", &["field-client", "field-scan", "shared-model"]),
-    ("sync-server", &["shared-model", "migrations"]),
+    ("sync-server", &["shared-model", "migrations", "stick"]),
 ];
 
 /// What a room must not know, of other people's crates.
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("shared-model", &["tokio", "rusqlite", "axum", "ureq", "tauri", "getrandom", "rand", "uuid", "chrono", "tracing"]),
     ("migrations", &["rusqlite", "tokio", "shared-model"]),
+    ("stick", &["tokio", "rusqlite", "axum", "ureq", "tauri", "automerge", "migrations"]),
     ("field-scan", &["shared-model", "rusqlite", "tauri", "ureq"]),
     ("field-client", &["tauri", "axum", "automerge", "tokio-postgres", "sync-server"]),
     ("desktop-app", &["rusqlite", "automerge", "ureq", "migrations"]),

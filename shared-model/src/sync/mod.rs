@@ -9,6 +9,7 @@ pub mod conversation;
 pub mod feed;
 pub mod message;
 pub mod quarantine;
+pub mod recipients;
 pub mod request;
 pub mod series;
 pub mod spoken;
