@@ -22,6 +22,9 @@ const COMMANDS: &[&str] = &[
     "today",
     "sync_state",
     "sync_now",
+    "stick_state",
+    "stick_export",
+    "stick_import",
 ];
 
 fn main() -> anyhow::Result<()> {

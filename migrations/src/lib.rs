@@ -24,6 +24,7 @@ pub const DEVICE_SQLITE: &[Migration] = &[
         sql: include_str!("../device/0003_withdrawals.sql"),
         readable_since: 3,
     },
+    Migration { number: 4, name: "sticks", sql: include_str!("../device/0004_sticks.sql"), readable_since: 4 },
 ];
 
 /// The national server's database, or a hub's, on SQLite.
@@ -43,6 +44,7 @@ pub const SERVER_SQLITE: &[Migration] = &[
         sql: include_str!("../server/sqlite/0005_stale_devices.sql"),
         readable_since: 5,
     },
+    Migration { number: 6, name: "sticks", sql: include_str!("../server/sqlite/0006_sticks.sql"), readable_since: 6 },
 ];
 
 /// The national server's database on PostgreSQL.
@@ -67,6 +69,7 @@ pub const SERVER_POSTGRES: &[Migration] = &[
         sql: include_str!("../server/postgres/0005_stale_devices.sql"),
         readable_since: 5,
     },
+    Migration { number: 6, name: "sticks", sql: include_str!("../server/postgres/0006_sticks.sql"), readable_since: 6 },
 ];
 
 #[cfg(test)]

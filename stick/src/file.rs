@@ -2,15 +2,12 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use shared_model::envelope::PublicKey;
 use shared_model::ids::{BundleId, to_hex};
 
-use crate::sealing::Recipients;
-use crate::writing::SealedWriter;
 use crate::wrong::StickError;
 
 /// How files with what a laptop or hub sends end.
@@ -62,17 +59,35 @@ pub fn clear_leftovers(folder: &Path) {
     }
 }
 
+/// A file that is being written, and the sum of what was.
+pub struct OnStick {
+    file: BufWriter<File>,
+    bytes: u64,
+    sha256: Sha256,
+}
+
+impl Write for OnStick {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.file.write(bytes)?;
+        self.bytes = self.bytes.saturating_add(taken as u64);
+        self.sha256.update(bytes.get(..taken).unwrap_or_default());
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// Writes under another name, makes it durable, gives it its name, and reads it back.
 pub fn write_file<E: From<StickError>>(
     folder: &Path,
     name: &str,
-    campaign: PublicKey,
-    recipients: Recipients,
-    fill: impl FnOnce(&mut SealedWriter<BufWriter<File>>) -> Result<(), E>,
+    fill: impl FnOnce(&mut OnStick) -> Result<(), E>,
 ) -> Result<Written, E> {
     let path = folder.join(name);
     let beside = path.with_extension(UNFINISHED);
-    let written = write(&beside, campaign, recipients, fill).and_then(|(bytes, sha256)| {
+    let written = write(&beside, fill).and_then(|(bytes, sha256)| {
         put_in_place(&beside, &path, sha256)?;
         Ok(Written { path, bytes })
     });
@@ -85,18 +100,16 @@ pub fn write_file<E: From<StickError>>(
 
 fn write<E: From<StickError>>(
     beside: &Path,
-    campaign: PublicKey,
-    recipients: Recipients,
-    fill: impl FnOnce(&mut SealedWriter<BufWriter<File>>) -> Result<(), E>,
+    fill: impl FnOnce(&mut OnStick) -> Result<(), E>,
 ) -> Result<(u64, [u8; 32]), E> {
     let file = OpenOptions::new().write(true).create(true).truncate(true).open(beside).map_err(StickError::from)?;
-    let mut out = SealedWriter::new(BufWriter::new(file), campaign, recipients);
+    let mut out = OnStick { file: BufWriter::new(file), bytes: 0, sha256: Sha256::new() };
     fill(&mut out)?;
-    let (out, bytes, sha256) = out.finish()?;
-    let file = out.into_inner().map_err(|error| StickError::from(error.into_error()))?;
+    let OnStick { file, bytes, sha256 } = out;
+    let file = file.into_inner().map_err(|error| StickError::from(error.into_error()))?;
     file.sync_all().map_err(StickError::from)?;
     forget_pages(&file);
-    Ok((bytes, sha256))
+    Ok((bytes, sha256.finalize().into()))
 }
 
 fn put_in_place(beside: &Path, path: &Path, sha256: [u8; 32]) -> Result<(), StickError> {

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 
-use sha2::{Digest, Sha256};
 use shared_model::envelope::PublicKey;
 use shared_model::limits;
 use shared_model::sync::bundle::{Content, Folded, Manifest, NotWritten, Writer, segment};
@@ -19,21 +18,11 @@ pub struct SealedWriter<W> {
     /// A segment is closed when it holds so much; a larger frame has one of its own.
     segment_bytes: usize,
     frames: Vec<u8>,
-    written: u64,
-    sha256: Sha256,
 }
 
 impl<W: Write> SealedWriter<W> {
     pub fn new(out: W, campaign: PublicKey, recipients: Recipients) -> Self {
-        Self {
-            out,
-            campaign,
-            recipients,
-            segment_bytes: limits::SEGMENT_BYTES,
-            frames: Vec::new(),
-            written: 0,
-            sha256: Sha256::new(),
-        }
+        Self { out, campaign, recipients, segment_bytes: limits::SEGMENT_BYTES, frames: Vec::new() }
     }
 
     /// With segments of another size, so that the size that was chosen can be compared.
@@ -57,17 +46,15 @@ impl<W: Write> SealedWriter<W> {
         let sealed = self.recipients.seal(&self.frames)?;
         let bytes = segment(self.campaign, &sealed).map_err(|_| NotWritten::TooLarge)?;
         self.out.write_all(&bytes)?;
-        self.written = self.written.saturating_add(bytes.len() as u64);
-        self.sha256.update(&bytes);
         self.frames.clear();
         Ok(())
     }
 
-    /// What it was written to, how many bytes that were, and their SHA-256.
-    pub fn finish(mut self) -> Result<(W, u64, [u8; 32]), StickError> {
+    /// What it was written to, once all of it was.
+    pub fn finish(mut self) -> Result<W, StickError> {
         self.close_segment()?;
         self.out.flush()?;
-        Ok((self.out, self.written, self.sha256.finalize().into()))
+        Ok(self.out)
     }
 }
 

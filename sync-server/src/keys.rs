@@ -10,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use shared_model::envelope::PublicKey;
 use shared_model::ids::{AuthorId, DeviceId};
+use stick::Identity;
 use zeroize::Zeroizing;
 
 use crate::disk::{private_directory, private_file, sync_directory};
@@ -35,6 +36,8 @@ pub struct Keys {
     pub secret: Zeroizing<[u8; 32]>,
     /// The console's own log is a device's log.
     pub console: SigningKey,
+    /// Opens sticks that were sealed to this server; in a file that any tool of age reads.
+    pub stick: Identity,
 }
 
 impl Keys {
@@ -47,6 +50,7 @@ impl Keys {
             citizen: key("citizen.key")?,
             secret: key("secret.key")?,
             console: SigningKey::from_bytes(&*key("console.key")?),
+            stick: read_or_draw(&directory.join("stick.key"))?,
         })
     }
 
@@ -56,13 +60,12 @@ impl Keys {
 
     /// Named by its key, so that the same key never speaks under two names.
     pub fn console_device(&self) -> DeviceId {
-        let mut hasher = Sha256::new();
-        hasher.update(b"so-tiem/console-device/1\0");
-        hasher.update(PublicKey::of(&self.console).0);
-        let hash: [u8; 32] = hasher.finalize().into();
-        let mut id = [0; DeviceId::BYTES];
-        id.copy_from_slice(&hash[..DeviceId::BYTES]);
-        DeviceId(id)
+        named_by(b"so-tiem/console-device/1\0", &PublicKey::of(&self.console).0)
+    }
+
+    /// Under which name this server reads and writes sticks.
+    pub fn stick_node(&self) -> DeviceId {
+        named_by(b"so-tiem/stick-node/1\0", self.stick.recipient().as_bytes())
     }
 
     /// The key an admin's settlements are sealed with; made when first asked for.
@@ -72,21 +75,51 @@ impl Keys {
     }
 }
 
+fn named_by(domain: &[u8], key: &[u8]) -> DeviceId {
+    let mut hasher = Sha256::new();
+    hasher.update(domain);
+    hasher.update(key);
+    let hash: [u8; 32] = hasher.finalize().into();
+    let mut id = [0; DeviceId::BYTES];
+    id.copy_from_slice(&hash[..DeviceId::BYTES]);
+    DeviceId(id)
+}
+
+/// Nobody's identity is longer.
+const IDENTITY_BYTES_MAX: u64 = 1_024;
+
+fn read_or_draw(path: &Path) -> Result<Identity, KeysError> {
+    if path.exists() {
+        let mut text = Zeroizing::new(String::new());
+        let mut file = File::open(path)?.take(IDENTITY_BYTES_MAX);
+        file.read_to_string(&mut text).map_err(|_| KeysError::NotAKey)?;
+        return Identity::parse(&text).map_err(|_| KeysError::NotAKey);
+    }
+    let drawn = Identity::draw();
+    keep(path, drawn.to_text().as_bytes())?;
+    Ok(drawn)
+}
+
 fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
     if path.exists() {
         return read(path);
     }
     let mut bytes = Zeroizing::new([0; 32]);
     edge.fill_random(bytes.as_mut_slice())?;
+    keep(path, bytes.as_slice())?;
+    Ok(bytes)
+}
+
+fn keep(path: &Path, bytes: &[u8]) -> Result<(), KeysError> {
     let partial = path.with_extension("partial");
     let mut file = private_file(&partial)?;
-    file.write_all(bytes.as_slice())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&partial, path)?;
     if let Some(directory) = path.parent() {
         sync_directory(directory)?;
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {

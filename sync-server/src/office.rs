@@ -6,11 +6,13 @@ use std::sync::Arc;
 use shared_model::certificate::Signed;
 use shared_model::ids::RulesId;
 use shared_model::rules::{Bundle, Rulebook};
+use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 use shared_model::time::Moment;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 use crate::auth::throttle::Throttle;
 use crate::edge::Edge;
+use crate::http::device::CERTIFICATE_LIFE_MS;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -78,6 +80,18 @@ impl Office {
 
     pub fn now(&self) -> Moment {
         self.edge.now()
+    }
+
+    /// Who may read sticks, as laptops are told: this server. A hub is on the nation's list and signs none.
+    pub fn stick_recipients(&self) -> Signed {
+        let now = self.now();
+        let this = StickRecipient {
+            node: self.keys.stick_node(),
+            name: self.campaign_name.clone(),
+            recipient: self.keys.stick.recipient(),
+            not_after_ms: now.plus_ms(CERTIFICATE_LIFE_MS).0,
+        };
+        Signed::make(&StickRecipients { recipients: vec![this], issued_ms: now.0 }, &self.keys.campaign)
     }
 
     pub fn rules_today(&self) -> Option<&Bundle> {

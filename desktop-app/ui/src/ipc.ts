@@ -20,6 +20,11 @@ import type {
   Registered,
   SetLanguage,
   StatusView,
+  StickExport,
+  StickImport,
+  StickRead,
+  StickView,
+  StickWritten,
   SyncView,
   TodayView,
   Unlock,
@@ -60,6 +65,10 @@ export const correctDose = ask<CorrectDose, CitizenView>("correct_dose");
 export const today = tell<TodayView>("today");
 export const syncState = tell<SyncView>("sync_state");
 export const syncNow = tell<SyncView>("sync_now");
+
+export const stickState = tell<StickView>("stick_state");
+export const stickExport = ask<StickExport, StickWritten>("stick_export");
+export const stickImport = ask<StickImport, StickRead>("stick_import");
 
 /** What a rejected command said; anything that is no failure of ours becomes `other`. */
 export function failureOf(thrown: unknown): Failure {

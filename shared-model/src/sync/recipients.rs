@@ -37,11 +37,7 @@ pub struct StickRecipient {
 /// Asks for the list.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
-pub struct AskRecipients {
-    /// That of the list held; 0 for none.
-    #[n(0)]
-    pub issued_ms: i64,
-}
+pub struct AskRecipients {}
 
 impl CampaignWord for StickRecipients {
     const DOMAIN: &'static [u8] = b"so-tiem/stick-recipients/1\0";

@@ -21,10 +21,10 @@ use std::sync::Arc;
 
 use shared_model::conflict::Holder;
 use shared_model::envelope::LogHead;
-use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
+use shared_model::ids::{AuthorId, BundleId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::rules::Rulebook;
 use shared_model::sync::feed::FeedSum;
-use shared_model::sync::message::Notice;
+use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
 use crate::national::completeness::Arrivals;
@@ -33,7 +33,7 @@ use engine::{Company, Deed, Engine};
 use postgres::Postgres;
 use rows::*;
 use sqlite::Sqlite;
-use tables::{case, citizen, device, feed, log, overview, quarantine, staff, statement};
+use tables::{case, citizen, device, feed, log, overview, quarantine, staff, statement, stick};
 
 /// What an engine said was wrong.
 type Said = Arc<dyn Error + Send + Sync>;
@@ -215,6 +215,28 @@ impl Store {
 
     pub async fn last_hlc(&self, id: DeviceId) -> Result<u64, StoreError> {
         self.read(deed!(conn => log::last_hlc(conn, id))).await
+    }
+}
+
+/// Sticks.
+impl Store {
+    /// Whether a log is held as far as this end, on whichever branch.
+    pub async fn holds(&self, id: DeviceId, end: EarlierEnd) -> Result<bool, StoreError> {
+        self.read(deed!(conn => log::holds(conn, id, end))).await
+    }
+
+    /// Whether this bundle was taken before with all its frames.
+    pub async fn stick_was_taken(&self, id: BundleId) -> Result<bool, StoreError> {
+        self.read(deed!(conn => stick::was_taken(conn, id))).await
+    }
+
+    pub async fn note_stick(&self, id: BundleId, is_whole: bool, line: AuditLine) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => stick::note(conn, id, is_whole, &line))).await
+    }
+
+    /// The number of the next word that goes home on a stick, never given before.
+    pub async fn next_stick_issue(&self) -> Result<Durable<u64>, StoreError> {
+        self.together(deed!(conn => stick::next_issue(conn))).await
     }
 }
 

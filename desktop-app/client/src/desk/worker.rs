@@ -14,6 +14,7 @@ use super::view::{AttentionLine, SyncPhase, SyncView};
 use crate::clock;
 use crate::edge::Edge;
 use crate::laptop::Laptop;
+use crate::stick::recipients;
 use crate::store::{StoreError, attention, cursor, log, setting};
 use crate::sync::{backoff, run};
 
@@ -176,7 +177,13 @@ impl Shared {
         };
         locked(&self.state).running = true;
         let outcome = match (self.roads)(&address) {
-            Ok(mut road) => run::sync(&self.laptop, road.as_mut()),
+            Ok(mut road) => {
+                let outcome = run::sync(&self.laptop, road.as_mut());
+                if outcome.complete {
+                    recipients::refresh(&self.laptop, road.as_mut());
+                }
+                outcome
+            }
             Err(_) => Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::NoNetwork) },
         };
         self.note(&outcome);

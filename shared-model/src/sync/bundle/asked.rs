@@ -11,6 +11,7 @@ use crate::envelope::{PublicKey, sign, verify_signature};
 use crate::ids::{BundleId, DeviceId};
 use crate::limits;
 use crate::sync::feed::Cursor;
+use crate::sync::message::EarlierEnd;
 
 const DOMAIN: &[u8] = b"so-tiem/return-asked/1\0";
 
@@ -32,6 +33,9 @@ pub struct ReturnAsked {
     pub cursors: Vec<Cursor>,
     #[n(5)]
     pub app_version: String,
+    /// How far the nation said it holds each epoch of the device's log, so that the answer tells whether it still does.
+    #[n(6)]
+    pub known: Vec<EarlierEnd>,
 }
 
 impl ReturnAsked {
@@ -55,6 +59,7 @@ impl ReturnAsked {
         }
         let asked: Self = minicbor::decode(&signed.content).map_err(|_| NotGenuine::Malformed)?;
         let within_limits = asked.recipient.len() <= limits::STICK_RECIPIENT_BYTES_MAX
+            && asked.known.len() <= limits::STICK_ANSWERS_MAX
             && asked.cursors.len() <= limits::FEEDS_MAX
             && asked.cursors.iter().all(|cursor| cursor.feed.len() <= limits::STICK_FEED_NAME_BYTES_MAX);
         if asked.campaign == campaign && within_limits { Ok(asked) } else { Err(NotGenuine::Malformed) }

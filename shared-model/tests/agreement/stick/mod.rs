@@ -18,7 +18,7 @@ use shared_model::sync::bundle::{
     ReturnedLog, What, write,
 };
 use shared_model::sync::feed::{Cursor, FeedSum};
-use shared_model::sync::message::{FeedEntry, Notice, Page};
+use shared_model::sync::message::{EarlierEnd, FeedEntry, Notice, Page};
 use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 
 use crate::country::desk::Desk;
@@ -100,6 +100,7 @@ pub fn a_wish() -> ReturnAsked {
         recipient: format!("age1{}", "q".repeat(58)),
         cursors: vec![Cursor::start("79-773-26740".to_owned(), 3)],
         app_version: "0.1.0".to_owned(),
+        known: vec![EarlierEnd { epoch: 1, head: desk().head_at(2) }],
     }
 }
 

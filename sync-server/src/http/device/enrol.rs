@@ -85,6 +85,7 @@ async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<En
                 epoch,
                 rules: office.signed_rules.iter().map(|(_, signed)| signed.clone()).collect(),
                 now_ms: office.now().0,
+                stick_recipients: Some(office.stick_recipients()),
             })
         }
         EnrolOutcome::Enrolled { author: None, .. } | EnrolOutcome::CodeUnknown => {

@@ -83,6 +83,6 @@ async fn greet_back(office: &Office, device: &DeviceRow, hello: &Hello) -> Resul
 }
 
 /// The feeds a device follows: its own area's.
-pub(super) fn feeds_of(device: &DeviceRow) -> Vec<String> {
+pub(crate) fn feeds_of(device: &DeviceRow) -> Vec<String> {
     if device.area.is_empty() { Vec::new() } else { vec![device.area.clone()] }
 }

@@ -1,0 +1,20 @@
+//! Who may read sticks. A laptop asks now and then, so that it can seal one on a day without a line.
+
+use std::sync::Arc;
+
+use shared_model::certificate::Signed;
+use shared_model::sync::recipients::AskRecipients;
+
+use crate::auth::device::Caller;
+use crate::http::asked::Message;
+use crate::http::told::Said;
+use crate::http::wire::Refused;
+use crate::office::Office;
+
+pub(in crate::http) async fn recipients(
+    office: Arc<Office>,
+    Caller { folds, .. }: Caller,
+    Message(AskRecipients {}): Message<AskRecipients>,
+) -> Result<Said<Signed>, Refused> {
+    Ok(Said { folds, message: office.stick_recipients() })
+}
