@@ -23,6 +23,9 @@ const COMMANDS: &[&str] = &[
     "sync_state",
     "sync_now",
     "set_hubs",
+    "stick_state",
+    "stick_export",
+    "stick_import",
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -25,6 +25,7 @@ pub const DEVICE_SQLITE: &[Migration] = &[
         readable_since: 3,
     },
     Migration { number: 4, name: "hubs", sql: include_str!("../device/0004_hubs.sql"), readable_since: 4 },
+    Migration { number: 5, name: "sticks", sql: include_str!("../device/0005_sticks.sql"), readable_since: 5 },
 ];
 
 /// The national server's database, or a hub's, on SQLite.
@@ -45,6 +46,7 @@ pub const SERVER_SQLITE: &[Migration] = &[
         readable_since: 5,
     },
     Migration { number: 6, name: "hubs", sql: include_str!("../server/sqlite/0006_hubs.sql"), readable_since: 6 },
+    Migration { number: 7, name: "sticks", sql: include_str!("../server/sqlite/0007_sticks.sql"), readable_since: 7 },
 ];
 
 /// The national server's database on PostgreSQL.
@@ -70,6 +72,7 @@ pub const SERVER_POSTGRES: &[Migration] = &[
         readable_since: 5,
     },
     Migration { number: 6, name: "hubs", sql: include_str!("../server/postgres/0006_hubs.sql"), readable_since: 6 },
+    Migration { number: 7, name: "sticks", sql: include_str!("../server/postgres/0007_sticks.sql"), readable_since: 7 },
 ];
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub(crate) const PRIOR: &[u8] = b"so-tiem/prior/1\0";
 pub(crate) const FEED: &[u8] = b"so-tiem/feed/1\0";
 pub(crate) const FEED_LOG: &[u8] = b"so-tiem/feed-log/1\0";
 pub(crate) const FRAME: &[u8] = b"so-tiem/frame/1\0";
+pub(crate) const SEGMENT: &[u8] = b"so-tiem/segment/1\0";
 pub(crate) const CAMPAIGN: &[u8] = b"so-tiem/campaign/1\0";
 pub(crate) const SPOKEN: &[u8] = b"so-tiem/spoken/1\0";
 

@@ -50,6 +50,15 @@ pub const STICK_FEED_NAME_BYTES_MAX: usize = 256;
 pub const STICK_ANSWERS_MAX: usize = 1_000;
 /// Damages one reading of a stick lists; more are only counted.
 pub const STICK_DAMAGES_MAX: usize = 1_000;
+/// What one segment of a stick is filled with before it is closed: all that a bad sector costs. A laptop's day is two or
+/// three of them.
+pub const SEGMENT_BYTES: usize = 16 * 1024;
+/// A segment as it is sealed: the largest frame behind almost a full one, under as many recipients as there may be.
+pub const SEGMENT_SEALED_BYTES_MAX: usize = 384 * 1024;
+/// Readers one stick may be sealed to: the nation, and the hubs of a province.
+pub const STICK_RECIPIENTS_MAX: usize = 16;
+/// A recipient as age writes it is 62 bytes.
+pub const STICK_RECIPIENT_BYTES_MAX: usize = 128;
 /// A stick made this much later than now was made by a clock that is wrong, or is read by one.
 pub const STICK_LEAD_MS_MAX: i64 = 5 * MS_PER_MINUTE;
 /// Six words with their marks decomposed, and white space.

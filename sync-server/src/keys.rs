@@ -11,6 +11,7 @@ use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use shared_model::envelope::PublicKey;
 use shared_model::ids::{AuthorId, DeviceId};
+use stick::Identity;
 use zeroize::Zeroizing;
 
 use crate::disk::{private_directory, private_file, sync_directory};
@@ -55,6 +56,8 @@ pub struct Keys {
     pub secret: Zeroizing<[u8; 32]>,
     /// The console's own log is a device's log.
     pub console: SigningKey,
+    /// Opens sticks that were sealed to this server; in a file that any tool of age reads.
+    pub stick: Identity,
 }
 
 impl Keys {
@@ -74,6 +77,7 @@ impl Keys {
             seat,
             secret: key("secret.key")?,
             console: SigningKey::from_bytes(&*key("console.key")?),
+            stick: read_or_draw(&directory.join("stick.key"))?,
         })
     }
 
@@ -113,6 +117,11 @@ impl Keys {
         named_by_its_key(b"so-tiem/console-device/1\0", &self.console)
     }
 
+    /// Under which name this server reads and writes sticks.
+    pub fn stick_node(&self) -> DeviceId {
+        named_by(b"so-tiem/stick-node/1\0", self.stick.recipient().as_bytes())
+    }
+
     /// The key an admin's settlements are sealed with; made when first asked for.
     pub fn author(&self, author: AuthorId, edge: &dyn Edge) -> Result<SigningKey, KeysError> {
         let bytes = read_or_make(&self.directory.join(format!("author-{author}.key")), edge)?;
@@ -121,9 +130,13 @@ impl Keys {
 }
 
 pub(crate) fn named_by_its_key(domain: &[u8], key: &SigningKey) -> DeviceId {
+    named_by(domain, &PublicKey::of(key).0)
+}
+
+fn named_by(domain: &[u8], key: &[u8]) -> DeviceId {
     let mut hasher = Sha256::new();
     hasher.update(domain);
-    hasher.update(PublicKey::of(key).0);
+    hasher.update(key);
     let hash: [u8; 32] = hasher.finalize().into();
     let mut id = [0; DeviceId::BYTES];
     id.copy_from_slice(&hash[..DeviceId::BYTES]);
@@ -132,6 +145,21 @@ pub(crate) fn named_by_its_key(domain: &[u8], key: &SigningKey) -> DeviceId {
 
 /// Where it lies, this is the nation.
 pub(crate) const CAMPAIGN_KEY: &str = "campaign.key";
+
+/// Nobody's identity is longer.
+const IDENTITY_BYTES_MAX: u64 = 1_024;
+
+fn read_or_draw(path: &Path) -> Result<Identity, KeysError> {
+    if path.exists() {
+        let mut text = Zeroizing::new(String::new());
+        let mut file = File::open(path)?.take(IDENTITY_BYTES_MAX);
+        file.read_to_string(&mut text).map_err(|_| KeysError::NotAKey)?;
+        return Identity::parse(&text).map_err(|_| KeysError::NotAKey);
+    }
+    let drawn = Identity::draw();
+    write(path, drawn.to_text().as_bytes())?;
+    Ok(drawn)
+}
 
 pub(crate) fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
     if path.exists() {

@@ -16,12 +16,13 @@ pub mod national;
 pub mod office;
 mod router;
 pub mod settings;
+pub mod stick;
 pub mod store;
 #[cfg(test)]
 mod tests;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,6 +46,7 @@ use keys::{Campaign, Keys, KeysError};
 use national::completeness::{Completeness, completeness};
 use office::Office;
 use settings::{Listening, Settings};
+use stick::{TakeError, Taken};
 use store::rows::{CodeRow, DeviceRow, Enrolment, Progress, Role};
 use store::{OpenStoreError, Store, StoreError};
 
@@ -204,6 +206,17 @@ impl Server {
     pub async fn completeness(&self) -> Result<Completeness, StoreError> {
         let standings = self.office.store.devices().await?;
         Ok(completeness(standings, self.office.store.arrivals().await?, self.office.now()))
+    }
+
+    /// What sticks for this server are sealed to.
+    pub fn stick_recipient(&self) -> String {
+        self.office.keys.stick.recipient()
+    }
+
+    /// Takes a stick, or every outward file in a folder, the same way in as a push over the line. Where `return_to` is
+    /// given, return sticks for those who asked are written there.
+    pub async fn take_stick(&self, path: &Path, return_to: Option<&Path>) -> Result<Taken, TakeError> {
+        stick::take(&self.office, path, return_to).await
     }
 
     pub fn store(&self) -> &Arc<Store> {

@@ -1,6 +1,7 @@
 //! The commands.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -8,7 +9,7 @@ use clap::Parser;
 use shared_model::sync::spoken::{NotSpoken, SpokenHead};
 use sync_server::edge::Machine;
 use sync_server::national::completeness::{Completeness, Sum};
-use sync_server::settings::{Command, Deed, HubDeed, StaffDeed};
+use sync_server::settings::{Command, Deed, HubDeed, StaffDeed, StickDeed};
 use sync_server::store::rows::Role;
 use sync_server::{Server, hub, open, serve};
 use tracing_subscriber::EnvFilter;
@@ -16,7 +17,7 @@ use tracing_subscriber::EnvFilter;
 const PASSWORD_VARIABLE: &str = "SO_TIEM_PASSWORD";
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> anyhow::Result<ExitCode> {
     let Command { mut settings, log_json, deed } = Command::parse();
     log_to_stderr(log_json);
     if let Deed::Serve(listening) = &deed {
@@ -29,7 +30,7 @@ async fn main() -> anyhow::Result<()> {
         let joined = tokio::task::spawn_blocking(move || hub::join::join(&path, &upstream, &code, &name, &Machine));
         let certificate = joined.await?.with_context(|| format!("{data} joined no campaign"))?;
         say(&format!("{}: a hub for {}", certificate.name, certificate.areas.join(", ")))?;
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let server = open(settings, Arc::new(Machine)).await.with_context(|| format!("could not open {data}"))?;
     match deed {
@@ -54,12 +55,17 @@ async fn main() -> anyhow::Result<()> {
         Deed::Demo { codes, password, area } => demo(&server, &codes, &password, &area).await?,
         Deed::Completeness { days } => print_completeness(&server.completeness().await?, days)?,
         Deed::CheckEnd { words } => check_end(&server.completeness().await?, &words.join(" "))?,
+        Deed::Stick(StickDeed::Take { path, return_to }) => {
+            let taken = server.take_stick(&path, return_to.as_deref()).await?;
+            taken.lines().iter().try_for_each(|line| say(line))?;
+            return Ok(ExitCode::from(taken.exit_code()));
+        }
         Deed::Rebuild => {
             server.rebuild().await?;
             say("the record was drawn again")?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn demo(server: &Server, codes: &[String], password: &str, area: &str) -> anyhow::Result<()> {

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use shared_model::certificate::Signed;
 use shared_model::ids::RulesId;
 use shared_model::rules::{Bundle, Rulebook};
+use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 use shared_model::time::Moment;
 use tokio::sync::{Mutex, Notify, Semaphore};
 
 use crate::auth::throttle::Throttle;
 use crate::edge::Edge;
+use crate::http::device::CERTIFICATE_LIFE_MS;
 use crate::keys::{Campaign, Keys};
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -88,6 +90,19 @@ impl Office {
 
     pub fn now(&self) -> Moment {
         self.edge.now()
+    }
+
+    /// Who may read sticks, as laptops are told: the nation. A hub is on no list yet, and signs none.
+    pub fn stick_recipients(&self) -> Option<Signed> {
+        let campaign = self.keys.nation()?;
+        let now = self.now();
+        let this = StickRecipient {
+            node: self.keys.stick_node(),
+            name: self.campaign_name.clone(),
+            recipient: self.keys.stick.recipient(),
+            not_after_ms: now.plus_ms(CERTIFICATE_LIFE_MS).0,
+        };
+        Some(Signed::make(&StickRecipients { recipients: vec![this], issued_ms: now.0 }, &campaign.key))
     }
 
     pub fn rules_today(&self) -> Option<&Bundle> {

@@ -102,6 +102,9 @@ pub enum Deed {
         #[arg(long)]
         days: bool,
     },
+    /// Sticks that were carried here where there is no line.
+    #[command(subcommand)]
+    Stick(StickDeed),
     /// Looks for the log that ends with the six words read out from a laptop.
     CheckEnd {
         /// With or without marks, in one argument or six.
@@ -128,6 +131,19 @@ pub enum HubDeed {
         /// As people call it: "Trung tâm y tế quận 5".
         #[arg(long)]
         name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StickDeed {
+    /// Takes in a stick and says in words what came of it. Ends with 0 when all of it was taken, with 3 when
+    /// something is damaged, missing or could not be placed, with 4 when nothing on it was for this server.
+    Take {
+        /// A file, or a folder with files that end in `.outward`.
+        path: PathBuf,
+        /// Where return sticks are written: for each laptop that asked for one, a file that ends in `.return`.
+        #[arg(long = "return", value_name = "FOLDER")]
+        return_to: Option<PathBuf>,
     },
 }
 

@@ -45,6 +45,7 @@ def kinds(device: Device, known: Known) -> dict[str, st.SearchStrategy[dict]]:
         },
         "pull": {0: cursors, 1: st.integers(0, 70_000)},
         "snapshot": {0: feeds},
+        "stick-recipients": {0: numbers},
         "fetch": {0: st.lists(citizens, max_size=25)},
     }
     return {f"/device/{name}": st.fixed_dictionaries(parts) for name, parts in kinds.items()}

@@ -54,6 +54,8 @@ fn the_model_in_typescript_is_the_model_in_rust() {
         desk::GiveDose, desk::DoseAnswer, desk::Withdraw, desk::CorrectDose, desk::TodayLine,
         desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::HubView, desk::SetHubs,
         desk::SyncView,
+        desk::StickExport, desk::StickImport, desk::VolumeView, desk::LastStickView, desk::StickView,
+        desk::StickWritten, desk::StickFileView, desk::StickRead,
         desk::CameraNext, desk::CameraState, desk::CameraRead, desk::CameraView, desk::Failure,
     );
     fresh("model.ts", &generated);

@@ -13,9 +13,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("migrations", &[]),
     ("roads", &["shared-model"]),
     ("field-scan", &[]),
-    ("field-client", &["shared-model", "migrations", "roads", "field-scan"]),
+    ("stick", &["shared-model"]),
+    ("field-client", &["shared-model", "migrations", "roads", "field-scan", "stick"]),
     ("desktop-app", &["field-client", "field-scan", "shared-model"]),
-    ("sync-server", &["shared-model", "migrations", "roads"]),
+    ("sync-server", &["shared-model", "migrations", "roads", "stick"]),
 ];
 
 /// What a room must not know, of other people's crates.
@@ -23,6 +24,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("shared-model", &["tokio", "rusqlite", "axum", "ureq", "tauri", "getrandom", "rand", "uuid", "chrono", "tracing"]),
     ("migrations", &["rusqlite", "tokio", "shared-model"]),
     ("roads", &["rusqlite", "tokio", "tauri", "axum", "automerge"]),
+    ("stick", &["tokio", "rusqlite", "axum", "ureq", "tauri", "automerge", "migrations"]),
     ("field-scan", &["shared-model", "rusqlite", "tauri", "ureq"]),
     ("field-client", &["tauri", "axum", "automerge", "ureq", "tokio-postgres", "sync-server"]),
     ("desktop-app", &["rusqlite", "automerge", "ureq", "migrations"]),

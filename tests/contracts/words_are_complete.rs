@@ -9,6 +9,7 @@ use shared_model::conflict::ConflictKind;
 use shared_model::rules::Advice;
 use shared_model::scanned::{Doubt, NotUnderstood};
 use shared_model::sync::Quarantine;
+use shared_model::sync::bundle::Verdict;
 use shared_model::view::FormProblem;
 
 use super::{read, root};
@@ -47,6 +48,8 @@ fn codes() -> Vec<(&'static str, Vec<&'static str>)> {
         ("sex", vec!["male", "female", "other"]),
         ("precision", vec!["day", "month", "year", "estimated"]),
         ("case_status", vec!["open", "sent_back", "settled", "gone"]),
+        ("stick_unread", vec!["not_a_stick", "foreign", "later_version", "not_for_us", "damaged"]),
+        ("stick_word", Verdict::ALL.map(Verdict::code).to_vec()),
         ("camera", vec!["no_camera", "busy", "unplugged", "stalled", "permission"]),
     ]
 }

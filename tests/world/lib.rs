@@ -16,6 +16,7 @@ pub mod nation;
 pub mod people;
 pub mod program;
 pub mod road;
+pub mod sticks;
 pub mod team;
 
 use std::path::{Path, PathBuf};

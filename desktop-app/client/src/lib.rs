@@ -1,7 +1,7 @@
 //! Everything a laptop does, with no window.
 //!
 //! ④ [`visit`] opens a record and ⑥ says what happened; ⑦ [`store`] keeps it, encrypted; ⑧ [`sync`]
-//! carries it away; ⑭ [`intake`] takes in what comes down. [`desk`] is the one door for screens.
+//! or a [`stick`] carries it away; ⑭ [`intake`] takes in what comes down. [`desk`] is the one door for screens.
 //! Absent on purpose: windows, other laptops, any database but this laptop's own.
 
 mod clock;
@@ -13,6 +13,7 @@ mod identity;
 mod intake;
 pub mod laptop;
 mod soundness;
+pub mod stick;
 pub mod store;
 pub mod sync;
 #[cfg(test)]

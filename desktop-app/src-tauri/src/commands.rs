@@ -5,8 +5,8 @@ use std::sync::Arc;
 use field_client::Desk;
 use field_client::desk::view::{
     CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
-    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, SyncView, TodayView,
-    Unlock, Withdraw,
+    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, StickExport,
+    StickImport, StickRead, StickView, StickWritten, SyncView, TodayView, Unlock, Withdraw,
 };
 use shared_model::view::CitizenView;
 use tauri::State;
@@ -57,4 +57,7 @@ commands! {
     sync_state() -> SyncView;
     sync_now() -> SyncView;
     set_hubs(SetHubs) -> SyncView;
+    stick_state() -> StickView;
+    stick_export(StickExport) -> StickWritten;
+    stick_import(StickImport) -> StickRead;
 }

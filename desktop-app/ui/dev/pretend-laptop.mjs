@@ -481,6 +481,26 @@ export class PretendLaptop {
     this.sync = { ...this.sync, to_push: 0, to_push_anywhere: 0, durable_to: this.sync.log_head, copies_of_last: "nation", last_contact_ms: now() };
     return this.sync;
   }
+  on_stick_state() {
+    return {
+      volumes: [{ path: "/media/doi/USB-TRAM-5", name: "USB-TRAM-5", free_bytes: 7_800_000_000 }],
+      entries: this.sync.to_push,
+      bytes_max: 16_384 + this.sync.to_push * 300,
+      readers: ["Chiến dịch 2021"],
+      last: this.stick ?? null,
+    };
+  }
+  on_stick_export() {
+    const entries = this.sync.to_push;
+    this.stick = { made_ms: now(), entries, answered_ms: null };
+    return { file: "so-tiem-5f3a9c0217d4e8b1.outward", bytes: 1_900 + entries * 110, entries, readers: ["Chiến dịch 2021"] };
+  }
+  on_stick_import() {
+    this.sync = { ...this.sync, to_push: 0, durable_to: this.sync.log_head, copies_of_last: "nation" };
+    if (this.stick) this.stick = { ...this.stick, answered_ms: now() };
+    const file = { file: "so-tiem-5f3a9c0217d4e8b1.return", unread: null, words: ["answer"], entries: 214, is_damaged: false };
+    return { files: [file], national_to: this.sync.log_head, head: this.sync.log_head };
+  }
 }
 
 /** A busy morning. */

@@ -21,6 +21,11 @@ import type {
   SetHubs,
   SetLanguage,
   StatusView,
+  StickExport,
+  StickImport,
+  StickRead,
+  StickView,
+  StickWritten,
   SyncView,
   TodayView,
   Unlock,
@@ -62,6 +67,10 @@ export const today = tell<TodayView>("today");
 export const syncState = tell<SyncView>("sync_state");
 export const syncNow = tell<SyncView>("sync_now");
 export const setHubs = (urls: string[]): Promise<SyncView> => ask<SetHubs, SyncView>("set_hubs")({ urls });
+
+export const stickState = tell<StickView>("stick_state");
+export const stickExport = ask<StickExport, StickWritten>("stick_export");
+export const stickImport = ask<StickImport, StickRead>("stick_import");
 
 /** What a rejected command said; anything that is no failure of ours becomes `other`. */
 export function failureOf(thrown: unknown): Failure {

@@ -51,6 +51,9 @@ pub struct Enrolled {
     pub rules: Vec<Signed>,
     #[n(7)]
     pub now_ms: i64,
+    /// A `StickRecipients`, signed by the campaign.
+    #[n(8)]
+    pub stick_recipients: Option<Signed>,
 }
 
 /// Asks for a nonce to sign requests with.

@@ -12,6 +12,7 @@ pub mod hub;
 pub mod message;
 pub mod quarantine;
 mod reading;
+pub mod recipients;
 pub mod request;
 pub mod series;
 pub mod speaker;

@@ -28,6 +28,7 @@ const PROPERTIES: &[(&str, u32)] = &[
     ("prior orders", 500),
     ("prior deltas", 500),
     ("damaged sticks", 3_000),
+    ("media in pieces", 1_000),
     ("sticks in pieces", 500),
     ("any content of a stick", 1_000),
     ("mixed sticks", 1_000),

@@ -35,6 +35,8 @@ export type Prefix =
   | "sex"
   | "source"
   | "statement"
+  | "stick_unread"
+  | "stick_word"
   | "sync_phase"
   | "withdraw";
 

@@ -401,3 +401,11 @@ reads: Array<CameraRead>, };
  * What a screen gets when a deed was not done.
  */
 export type Failure = { code: string, params: { [key in string]: string }, };
+export type StickExport = { folder: string, };
+export type StickImport = { path: string, };
+export type VolumeView = { path: string, name: string, free_bytes: number | null, };
+export type LastStickView = { made_ms: number, entries: number, answered_ms: number | null, };
+export type StickView = { volumes: Array<VolumeView>, entries: number, bytes_max: number, readers: Array<string>, last: LastStickView | null, };
+export type StickWritten = { file: string, bytes: number, entries: number, readers: Array<string>, };
+export type StickFileView = { file: string, unread: string | null, words: Array<string>, entries: number, is_damaged: boolean, };
+export type StickRead = { files: Array<StickFileView>, national_to: number, head: number, };

@@ -8,7 +8,7 @@ use shared_model::sync::message::refusal::{
 
 use super::access::{Admin, AnyDevice, Enrolled, EnrolledHub, Line, Open, OwnPage, Staff, StaffOwnPage};
 use super::console::{cases, citizens, codes, devices, overview, quarantine, session};
-use super::device::{enrol, fetch, greet, hello, introduce, pull, push, snapshot};
+use super::device::{enrol, fetch, greet, hello, introduce, pull, push, recipients, snapshot};
 use super::endpoint::{Endpoint, get, post};
 use super::fault::{Failed, Fault};
 use super::wire::Refused;
@@ -82,6 +82,8 @@ fn device() -> Vec<Endpoint> {
             .fails(refused([FEED_NOT_YOURS, NOT_FOUND, STORE_FULL])),
         get("/device/snapshot/{sha256}", Enrolled(Line::Short), snapshot::file)
             .says("The file itself, whole or in ranges. Another area's file is not found."),
+        post("/device/stick-recipients", Enrolled(Line::Short), recipients::recipients)
+            .says("The servers that sticks are sealed to, signed by the campaign."),
         post("/device/fetch", Enrolled(Line::Fetch), fetch::fetch)
             .says("Visitors from elsewhere, by id. Every look is written down.")
             .fails(refused([TOO_LARGE, MALFORMED])),

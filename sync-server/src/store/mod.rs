@@ -22,11 +22,11 @@ use std::sync::Arc;
 use shared_model::certificate::Signed;
 use shared_model::conflict::Holder;
 use shared_model::envelope::LogHead;
-use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
+use shared_model::ids::{AuthorId, BundleId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::rules::Rulebook;
 use shared_model::sync::feed::FeedSum;
 use shared_model::sync::hub::LogEnd;
-use shared_model::sync::message::Notice;
+use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
 use crate::national::completeness::Arrivals;
@@ -35,7 +35,7 @@ use engine::{Company, Deed, Engine};
 use postgres::Postgres;
 use rows::*;
 use sqlite::Sqlite;
-use tables::{case, citizen, device, feed, hub, log, overview, quarantine, staff, statement};
+use tables::{case, citizen, device, feed, hub, log, overview, quarantine, staff, statement, stick};
 
 /// What an engine said was wrong.
 type Said = Arc<dyn Error + Send + Sync>;
@@ -289,6 +289,28 @@ impl Store {
     /// Gives every feed another epoch and other sums; each laptop reads them again.
     pub async fn renew_feeds(&self, epoch: u32) -> Result<Durable<()>, StoreError> {
         self.alone(deed!(conn => feed::renew(conn, u64::from(epoch)))).await
+    }
+}
+
+/// Sticks.
+impl Store {
+    /// Whether a log is held as far as this end, on whichever branch.
+    pub async fn holds(&self, id: DeviceId, end: EarlierEnd) -> Result<bool, StoreError> {
+        self.read(deed!(conn => log::holds(conn, id, end))).await
+    }
+
+    /// Whether this bundle was taken before with all its frames.
+    pub async fn stick_was_taken(&self, id: BundleId) -> Result<bool, StoreError> {
+        self.read(deed!(conn => stick::was_taken(conn, id))).await
+    }
+
+    pub async fn note_stick(&self, id: BundleId, is_whole: bool, line: AuditLine) -> Result<Durable<()>, StoreError> {
+        self.together(deed!(conn => stick::note(conn, id, is_whole, &line))).await
+    }
+
+    /// The number of the next word that goes home on a stick, never given before.
+    pub async fn next_stick_issue(&self) -> Result<Durable<u64>, StoreError> {
+        self.together(deed!(conn => stick::next_issue(conn))).await
     }
 }
 

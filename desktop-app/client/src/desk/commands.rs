@@ -6,10 +6,11 @@ use shared_model::ids::{CitizenId, StatementId};
 use shared_model::view::CitizenView;
 
 use super::Desk;
+use super::stick;
 use super::view::{
     CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
-    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, SyncView, TodayView,
-    Unlock, Withdraw,
+    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, StickExport,
+    StickImport, StickRead, StickView, StickWritten, SyncView, TodayView, Unlock, Withdraw,
 };
 use crate::laptop::Laptop;
 use crate::store::hub;
@@ -61,6 +62,9 @@ commands! {
     sync_state() -> SyncView;
     sync_now() -> SyncView;
     set_hubs(SetHubs) -> SyncView;
+    stick_state() -> StickView;
+    stick_export(StickExport) -> StickWritten;
+    stick_import(StickImport) -> StickRead;
 }
 
 fn read<T: DeserializeOwned>(args: Value) -> Result<T, Failure> {
@@ -243,6 +247,23 @@ impl Desk {
             Ok(())
         })?;
         self.sync_state()
+    }
+
+    pub fn stick_state(&self) -> Answer<StickView> {
+        // A stick that is dying answers late; nobody waits for it but this screen.
+        let volumes = stick::volumes();
+        self.with(|laptop| Ok(stick::state(laptop, volumes)?))
+    }
+
+    pub fn stick_export(&self, args: StickExport) -> Answer<StickWritten> {
+        let folder = stick::place(&args.folder)?;
+        stick::export(&self.laptop, &folder)
+    }
+
+    pub fn stick_import(&self, args: StickImport) -> Answer<StickRead> {
+        let path = stick::place(&args.path)?;
+        let files = stick::import(&self.laptop, &path)?;
+        self.with(|laptop| Ok(stick::read(laptop, files)?))
     }
 
     /// Runs one whole sync and waits for it: for the command line and for tests.

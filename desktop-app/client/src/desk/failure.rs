@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use shared_model::sync::Trouble;
 
+use stick::StickError;
+
 use super::view::{Failure, FieldProblem};
 use crate::files::FileError;
 use crate::laptop::{OpenError, SayError};
+use crate::stick::export::ExportError;
+use crate::stick::import::ImportError;
 use crate::store::StoreError;
 use crate::sync::enrol::EnrolError;
 use crate::sync::road::RoadError;
@@ -19,7 +23,7 @@ use crate::visit::withdraw::WithdrawError;
 
 impl Failure {
     /// Every code there is, for those who keep words for them.
-    pub const CODES: [&str; 27] = [
+    pub const CODES: [&str; 32] = [
         "already_enrolled",
         "already_withdrawn",
         "bad_request",
@@ -42,6 +46,11 @@ impl Failure {
         "read_only",
         "server_busy",
         "server_url_bad",
+        "stick_bad",
+        "stick_full",
+        "stick_gone",
+        "stick_no_readers",
+        "stick_read_only",
         "store_damaged",
         "unknown_citizen",
         "unknown_statement",
@@ -53,7 +62,7 @@ impl Failure {
         Self { code: code.to_owned(), params: BTreeMap::new() }
     }
 
-    fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
     }
@@ -222,6 +231,40 @@ impl From<EnrolError> for Failure {
             EnrolError::Store(error) => error.into(),
             EnrolError::Open(error) => error.into(),
             EnrolError::NoDice(_) => Self::code("other"),
+        }
+    }
+}
+
+impl From<StickError> for Failure {
+    fn from(error: StickError) -> Self {
+        tracing::error!(%error, "the stick could not do it");
+        Self::code(match error {
+            StickError::Full(_) => "stick_full",
+            StickError::ReadOnly(_) => "stick_read_only",
+            StickError::Gone(_) => "stick_gone",
+            StickError::ReadBack | StickError::Io(_) | StickError::Frame(_) => "stick_bad",
+        })
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::NoReaders => Self::code("stick_no_readers"),
+            ExportError::Stick { error, .. } => error.into(),
+            ExportError::Locked => Self::code("not_open"),
+            ExportError::Store(error) => error.into(),
+            ExportError::NoDice(_) => Self::code("other"),
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Stick(error) => error.into(),
+            ImportError::Locked => Self::code("not_open"),
+            ImportError::Store(error) => error.into(),
         }
     }
 }

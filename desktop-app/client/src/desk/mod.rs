@@ -6,6 +6,7 @@
 mod camera;
 mod commands;
 mod failure;
+mod stick;
 pub mod view;
 mod worker;
 

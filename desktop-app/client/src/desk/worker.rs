@@ -15,6 +15,7 @@ use super::view::{AttentionLine, HubView, SyncPhase, SyncView};
 use crate::clock;
 use crate::edge::Edge;
 use crate::laptop::Laptop;
+use crate::stick::recipients;
 use crate::store::{StoreError, attention, cursor, hub, log, setting};
 use crate::sync::run::Synced;
 use crate::sync::{backoff, run};
@@ -198,7 +199,13 @@ impl Shared {
 
     fn sync_with(&self, address: &str) -> Synced {
         match (self.roads)(address) {
-            Ok(mut road) => run::sync_with_whoever_answers(&self.laptop, road.as_mut()),
+            Ok(mut road) => {
+                let synced = run::sync_with_whoever_answers(&self.laptop, road.as_mut());
+                if synced.outcome.complete && synced.speaker == Some(Speaker::Nation) {
+                    recipients::refresh(&self.laptop, road.as_mut());
+                }
+                synced
+            }
             Err(_) => Synced {
                 outcome: Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::NoNetwork) },
                 speaker: None,

@@ -132,6 +132,16 @@ pub fn read(
     Ok(entries)
 }
 
+/// Entries from `from` on, and the bytes of their envelopes.
+pub fn size(conn: &Connection, epoch: Epoch, from: Seq) -> Result<(u64, u64), StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*), coalesce(sum(length(header) + coalesce(length(body), 0)), 0)
+         FROM log JOIN envelope USING (statement) WHERE log.epoch = ?1 AND log.seq >= ?2",
+    )?;
+    let (entries, bytes) = statement.query_row((epoch, int(from)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok((uint(entries), uint(bytes)))
+}
+
 pub fn put_seal(conn: &Connection, seal: &Seal) -> Result<(), StoreError> {
     let mut cbor = Vec::new();
     // Writing to a Vec cannot fail.
@@ -197,10 +207,12 @@ pub fn last_heard(conn: &Connection, epoch: Epoch) -> Result<Option<i64>, StoreE
     Ok(statement.query_row([epoch], |row| row.get(0)).optional()?)
 }
 
-/// Nothing of this log is known to be held by the nation.
+/// Nothing of this log is known to be held by the nation, and no word about a stick that was made before counts any
+/// more.
 pub fn forget_receipts(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("UPDATE log_epoch SET national_to = 0", [])?;
     furthest(conn)?;
+    super::stick::overtake(conn)?;
     conn.execute(
         "UPDATE envelope SET from_nation = 0 WHERE from_nation = 1 AND statement IN (SELECT statement FROM log)",
         [],

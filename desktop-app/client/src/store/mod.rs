@@ -16,6 +16,7 @@ pub mod log;
 pub mod person;
 pub mod rules;
 pub mod setting;
+pub mod stick;
 
 use std::fs;
 use std::path::{Path, PathBuf};

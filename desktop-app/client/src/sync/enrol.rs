@@ -18,6 +18,7 @@ use crate::edge::{Edge, NoDice, draw};
 use crate::files;
 use crate::identity::{self, Membership, Seed};
 use crate::laptop::{Laptop, OpenError};
+use crate::stick::recipients;
 use crate::store::{Store, StoreError, log, person, rules};
 use crate::vault::{self, StoreKey, Vault, VaultError};
 
@@ -134,6 +135,9 @@ fn keep(
         person::put_author(conn, &author)?;
         for (id, signed) in &bundles {
             rules::put(conn, *id, signed)?;
+        }
+        if let Some(signed) = &enrolled.stick_recipients {
+            recipients::keep(conn, signed, enrolled.campaign_key, asked_at)?;
         }
         clock::heard_server(conn, edge, run, Moment(enrolled.now_ms), asked_at)
     })?;

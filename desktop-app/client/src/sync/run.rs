@@ -108,7 +108,7 @@ fn store<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreEr
 fn act(holder: &Holder, courier: &mut Courier<'_>, speaker: &Speaker, action: Action) -> Result<Event, Trouble> {
     Ok(match action {
         Action::SayHello(hello) => Event::Hello(courier.ask("/device/hello", &hello)?),
-        Action::ReadLog { from } => Event::Log(store(holder, |laptop| laptop.read_log(from))?),
+        Action::ReadLog { from } => Event::Log(store(holder, |laptop| laptop.read_log(from, PUSH_BYTES))?),
         Action::Push(push) => Event::Receipt(courier.ask("/device/push", &push)?),
         Action::NoteReceipt(receipt) => store(holder, |laptop| laptop.note_receipt(&receipt)).map(|()| Event::Done)?,
         Action::NoteHeldByHub(receipt) => {
@@ -187,12 +187,12 @@ impl Laptop {
     }
 
     /// The next range to push: whole seals where they fit, a seal of its own where they don't.
-    fn read_log(&mut self, from: Seq) -> Result<Option<Push>, StoreError> {
+    pub(crate) fn read_log(&mut self, from: Seq, bytes_max: usize) -> Result<Option<Push>, StoreError> {
         let conn = self.store.read();
         let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
         // Entries made since the sync began wait for the next one, under their own seal.
         let sealed_to = log::sealed_to(conn, epoch.epoch)?;
-        let mut entries = log::read(conn, epoch.epoch, from, limits::PUSH_ENTRIES_MAX, PUSH_BYTES)?;
+        let mut entries = log::read(conn, epoch.epoch, from, limits::PUSH_ENTRIES_MAX, bytes_max)?;
         entries.retain(|entry| entry.seq <= sealed_to);
         let Some(last) = entries.last() else { return Ok(None) };
         let to = LogHead { seq: last.seq, chain: last.chain };
@@ -264,7 +264,7 @@ impl Laptop {
     }
 
     /// Goes on in a new epoch: what the nation is not known to hold is said again there, word for word.
-    fn start_epoch(&mut self, epoch: Epoch) -> Result<LogHead, StoreError> {
+    pub(crate) fn start_epoch(&mut self, epoch: Epoch) -> Result<LogHead, StoreError> {
         let seed = self.seed.clone();
         let begun = self.store.transact(|conn| -> Result<LogHead, StoreError> {
             let again = log::not_held_by_nation(conn)?;
@@ -304,7 +304,7 @@ impl Laptop {
     }
 
     /// Entries, people and cursor in one transaction: a feed is never half read.
-    fn keep_page(
+    pub(crate) fn keep_page(
         &mut self,
         speaker: &Speaker,
         page: &CheckedPage,

@@ -85,6 +85,7 @@ impl Road for Office {
             epoch: 1,
             rules: vec![Signed::make(&covid_2021().unwrap(), &campaign)],
             now_ms: 0,
+            stick_recipients: None,
         };
         Ok(Reply { status: 200, zstd: false, body: minicbor::to_vec(&enrolled).unwrap() })
     }

@@ -94,6 +94,8 @@ pub enum Content {
     Feed(FeedStretch),
     /// A [`super::Returned`], signed by the campaign.
     Returned(Signed),
+    /// A [`super::ReturnAsked`], signed by the device that made the stick.
+    ReturnAsked(Signed),
 }
 
 /// Why the content of a whole frame can't be had here.
@@ -125,6 +127,7 @@ impl Content {
             Self::Push(_) => Kind::Push,
             Self::Feed(_) => Kind::Feed,
             Self::Returned(_) => Kind::Returned,
+            Self::ReturnAsked(_) => Kind::ReturnAsked,
         }
     }
 
@@ -136,13 +139,13 @@ impl Content {
             Self::Certificates(certificates) => minicbor::encode(certificates, &mut bytes),
             Self::Push(push) => minicbor::encode(push, &mut bytes),
             Self::Feed(stretch) => minicbor::encode(stretch, &mut bytes),
-            Self::Returned(signed) => minicbor::encode(signed, &mut bytes),
+            Self::Returned(signed) | Self::ReturnAsked(signed) => minicbor::encode(signed, &mut bytes),
         };
         bytes
     }
 
     /// Reads an unfolded payload. What is in it still has to be verified: [`crate::sync::verify_push`],
-    /// [`crate::sync::feed::check_page`], [`Signed::open`].
+    /// [`crate::sync::feed::check_page`], [`Signed::open`], [`super::ReturnAsked::open`].
     pub fn read(kind: Kind, cbor: &[u8]) -> Result<Self, NotOpened> {
         if cbor.len() > limits::UNFOLDED_BYTES_MAX {
             return Err(NotOpened::BeyondLimits);
@@ -153,6 +156,7 @@ impl Content {
             Kind::Push => minicbor::decode(cbor).map(Self::Push),
             Kind::Feed => minicbor::decode(cbor).map(Self::Feed),
             Kind::Returned => minicbor::decode(cbor).map(Self::Returned),
+            Kind::ReturnAsked => minicbor::decode(cbor).map(Self::ReturnAsked),
             Kind::Other(number) => return Err(NotOpened::LaterKind(number)),
         };
         let content = content.map_err(|_| NotOpened::Malformed)?;
@@ -171,7 +175,7 @@ impl Content {
             Self::Feed(FeedStretch { from, page }) => {
                 page.entries.len() <= limits::PULL_ENTRIES_MAX && from.feed.len() <= limits::STICK_FEED_NAME_BYTES_MAX
             }
-            Self::Returned(_) => true,
+            Self::Returned(_) | Self::ReturnAsked(_) => true,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One frame: its head, its sum, and how its bytes are told from those of others.
 
+use super::marks::escape;
 use crate::envelope::PublicKey;
 use crate::hash;
 use crate::ids::BundleId;
@@ -12,9 +13,6 @@ pub const VERSION: u8 = 1;
 /// A payload as stored, in bytes, of a frame in which nothing has to be escaped.
 pub const PAYLOAD_BYTES_MAX: usize = limits::REQUEST_BYTES_MAX - MAGIC.len() - BEFORE_PAYLOAD_BYTES;
 
-/// The byte that begins the magic, and the one that follows it everywhere else.
-pub(super) const MARK: u8 = MAGIC[0];
-pub(super) const NO_MAGIC: u8 = 0;
 const HEAD_BYTES: usize = 36;
 pub(super) const BEFORE_PAYLOAD_BYTES: usize = HEAD_BYTES + 32;
 
@@ -48,6 +46,7 @@ numbered! {
         Push = 2,
         Feed = 3,
         Returned = 4,
+        ReturnAsked = 5,
     }
 }
 
@@ -136,12 +135,7 @@ impl Head {
         let mut bytes = Vec::with_capacity(MAGIC.len() + BEFORE_PAYLOAD_BYTES + payload.len() * 65 / 64);
         bytes.extend(MAGIC);
         for part in [&self.to_bytes()[..], &self.sum(payload), payload] {
-            for byte in part {
-                bytes.push(*byte);
-                if *byte == MARK {
-                    bytes.push(NO_MAGIC);
-                }
-            }
+            escape(part, &mut bytes);
         }
         bytes
     }

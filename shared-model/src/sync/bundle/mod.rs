@@ -28,18 +28,25 @@
 //!
 //! Frame 0 and the last one are manifests, never folded. The last one alone tells how many frames there are.
 //!
+//! Frames do not lie on the medium as they are, but sealed, in segments ([`Segments`]).
+//!
 //! Files, encryption, compression and dice are absent: the caller brings bytes, ids and moments.
 
+mod asked;
 mod content;
 mod frame;
+mod marks;
 mod reader;
 mod report;
 mod returned;
+mod segment;
 mod writer;
 
+pub use asked::ReturnAsked;
 pub use content::{Certificates, Content, FeedRange, FeedStretch, LogRange, Manifest, NotOpened};
 pub use frame::{CampaignTag, Folding, Frame, Kind, MAGIC, PAYLOAD_BYTES_MAX, VERSION};
 pub use reader::{Reader, Stick, read};
 pub use report::{BundleRead, Damage, Report, Told, What};
 pub use returned::{Issue, Outward, Returned, ReturnedLog, Verdict};
+pub use segment::{SEGMENT_MAGIC, SEGMENT_VERSION, Sealed, SegmentTooLarge, Segments, SegmentsRead, segment};
 pub use writer::{Folded, Frames, NotWritten, Refused, Writer, write};

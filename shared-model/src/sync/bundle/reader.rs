@@ -2,17 +2,15 @@
 //!
 //! It holds one frame, 32 bytes of sum for each whole frame it met, and a bounded list of damages.
 
-use super::frame::{BEFORE_PAYLOAD_BYTES, CampaignTag, Frame, Head, MAGIC, MARK, NO_MAGIC, PAYLOAD_BYTES_MAX};
+use super::frame::{BEFORE_PAYLOAD_BYTES, CampaignTag, Frame, Head, MAGIC, PAYLOAD_BYTES_MAX};
+use super::marks::{MARK, Marks, Met};
 use super::report::{Damage, Report, Tally, What};
 use crate::envelope::PublicKey;
 
 /// Takes a stick's content in pieces of any size. How it is cut changes nothing.
 pub struct Reader {
     tally: Tally,
-    /// Bytes read.
-    at: u64,
-    /// How many bytes of the magic lie right before `at`, and belong to nothing yet.
-    matched: usize,
+    marks: Marks,
     place: Place,
 }
 
@@ -41,35 +39,37 @@ pub fn read(bytes: &[u8], campaign: PublicKey) -> Stick {
 impl Reader {
     pub fn new(campaign: PublicKey) -> Self {
         let place = Place::Between { from: 0, what: What::Stray };
-        Self { tally: Tally::new(CampaignTag::of(campaign)), at: 0, matched: 0, place }
+        Self { tally: Tally::new(CampaignTag::of(campaign)), marks: Marks::of(&MAGIC), place }
     }
 
     /// The frames that became whole with these bytes: together no larger than they and one frame more.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Frame> {
         let mut whole = Vec::new();
         let mut rest = bytes;
-        while let Some((first, others)) = rest.split_first() {
-            let frame = if self.matched == 0 && *first != MARK {
-                let run = rest.iter().position(|byte| *byte == MARK).unwrap_or(rest.len());
-                let taken = self.room().min(run);
-                let (plain, after) = rest.split_at(taken);
-                rest = after;
-                self.at = self.at.saturating_add(taken as u64);
-                self.take(plain)
-            } else {
-                rest = others;
-                self.at = self.at.saturating_add(1);
-                self.step(*first)
-            };
-            whole.extend(frame);
+        while let Some(met) = self.marks.next(&mut rest, self.room()) {
+            match met {
+                Met::Plain(plain) => whole.extend(self.take(plain)),
+                Met::Mark => whole.extend(self.take(&[MARK])),
+                Met::Magic => {
+                    let from = self.marks.at().saturating_sub(MAGIC.len() as u64);
+                    self.leave(from);
+                    self.place = Place::Inside { from, body: Vec::new() };
+                }
+                Met::Neither => {
+                    if let Place::Inside { from, .. } = self.place {
+                        self.place = Place::Between { from, what: What::BadSum };
+                    }
+                }
+            }
         }
         whole
     }
 
     /// What was found, once all bytes were fed.
     pub fn finish(mut self) -> Report {
-        self.leave(self.at);
-        self.tally.report(self.at)
+        let end = self.marks.at();
+        self.leave(end);
+        self.tally.report(end)
     }
 
     /// How many bytes may be taken before there is something to judge; never 0.
@@ -78,30 +78,6 @@ impl Reader {
             Place::Between { .. } => usize::MAX,
             Place::Inside { body, .. } => whole_bytes(body).unwrap_or(BEFORE_PAYLOAD_BYTES) - body.len(),
         }
-    }
-
-    /// One byte that is, or follows, the first byte of the magic.
-    fn step(&mut self, byte: u8) -> Option<Frame> {
-        if self.matched == 1 && byte == NO_MAGIC {
-            self.matched = 0;
-            return self.take(&[MARK]);
-        }
-        if byte == MAGIC[self.matched] {
-            self.matched += 1;
-            if self.matched == MAGIC.len() {
-                let from = self.at.saturating_sub(MAGIC.len() as u64);
-                self.leave(from);
-                self.matched = 0;
-                self.place = Place::Inside { from, body: Vec::new() };
-            }
-            return None;
-        }
-        // No writer lets anything else follow that byte.
-        if let Place::Inside { from, .. } = self.place {
-            self.place = Place::Between { from, what: What::BadSum };
-        }
-        self.matched = usize::from(byte == MARK);
-        None
     }
 
     /// Ends the place where the reader stands: nothing up to `to` will become a frame any more.
@@ -133,8 +109,9 @@ impl Reader {
             self.place = Place::Between { from, what: What::BadSum };
             return None;
         }
-        self.place = Place::Between { from: self.at, what: What::Stray };
-        self.tally.take(head, sum, payload, from, self.at.saturating_sub(from))
+        let to = self.marks.at();
+        self.place = Place::Between { from: to, what: What::Stray };
+        self.tally.take(head, sum, payload, from, to.saturating_sub(from))
     }
 }
 

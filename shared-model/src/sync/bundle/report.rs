@@ -51,6 +51,12 @@ pub enum What {
     Unfinished,
     /// No frame at all.
     NothingFound,
+    /// Sealed for others to read.
+    NotForUs,
+    /// Bytes that were sealed for this reader were changed; those before them in the segment are read.
+    BadSeal,
+    /// The medium did not give the bytes.
+    Unreadable,
 }
 
 impl What {
@@ -70,6 +76,9 @@ impl What {
             Self::ManifestMissing => "manifest_missing",
             Self::Unfinished => "unfinished",
             Self::NothingFound => "nothing_found",
+            Self::NotForUs => "not_for_us",
+            Self::BadSeal => "bad_seal",
+            Self::Unreadable => "unreadable",
         }
     }
 

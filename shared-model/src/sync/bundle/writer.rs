@@ -73,7 +73,9 @@ impl Writer {
         }
         match content {
             Content::Manifest(_) => return Err(NotWritten::Manifest),
-            Content::Certificates(_) | Content::Returned(_) => return self.frame(content, folded),
+            Content::Certificates(_) | Content::Returned(_) | Content::ReturnAsked(_) => {
+                return self.frame(content, folded);
+            }
             Content::Push(_) | Content::Feed(_) => {}
         }
         let mut written = self.written.clone();
@@ -85,7 +87,7 @@ impl Writer {
                 let (feed, epoch) = (stretch.from.feed.clone(), stretch.from.epoch);
                 note_stretch(&mut written.feeds, FeedRange { feed, epoch, after: stretch.from.seq, to });
             }
-            Content::Manifest(_) | Content::Certificates(_) | Content::Returned(_) => {}
+            Content::Manifest(_) | Content::Certificates(_) | Content::Returned(_) | Content::ReturnAsked(_) => {}
         }
         if !written.within_limits() {
             return Err(NotWritten::TooManyRanges);

@@ -59,6 +59,7 @@ fn joining_a_campaign_never_changes() {
         epoch: 1,
         rules: Vec::new(),
         now_ms: morning().0,
+        stick_recipients: None,
     };
     let mut sheet = Sheet::default();
     sheet.line("Enrol", cbor(&enrol)).line("Enrolled", cbor(&enrolled));

@@ -71,6 +71,7 @@ fn on_joining() -> Vec<Door> {
         epoch: 1,
         rules: vec![of_device()],
         now_ms: morning().0,
+        stick_recipients: Some(of_device()),
     };
     vec![
         word("Enrol", [enrol]),

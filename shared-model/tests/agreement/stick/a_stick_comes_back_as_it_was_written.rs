@@ -2,12 +2,13 @@ use proptest::prelude::*;
 use shared_model::envelope::LogHead;
 use shared_model::limits;
 use shared_model::sync::bundle::{
-    Content, Folded, Folding, Kind, MAGIC, NotOpened, PAYLOAD_BYTES_MAX, Reader, Returned, Told, Writer, read,
+    Content, Folded, Folding, Kind, MAGIC, NotOpened, PAYLOAD_BYTES_MAX, Reader, ReturnAsked, Returned, Told, Writer,
+    read,
 };
 use shared_model::sync::feed::check_page;
 use shared_model::sync::verify_push;
 
-use super::{a_days_stick, a_return_word, desk, frames, manifest, one_of_every_kind, whats, whole};
+use super::{a_days_stick, a_return_word, a_wish, desk, frames, manifest, one_of_every_kind, whats, whole};
 use crate::cases;
 use crate::country::{campaign_public, device, morning};
 
@@ -16,11 +17,11 @@ fn every_kind_of_content_comes_back() {
     let stick = read(&whole(manifest(), one_of_every_kind()), campaign_public());
     assert_eq!(whats(&stick), []);
     let opened: Vec<Content> = stick.frames.iter().map(|frame| frame.open().unwrap()).collect();
-    assert_eq!(opened[1..5], one_of_every_kind());
+    assert_eq!(opened[1..6], one_of_every_kind());
     // What was planned at the beginning, what was written at the end.
-    let (Content::Manifest(first), Content::Manifest(last)) = (&opened[0], &opened[5]) else { panic!("{opened:?}") };
+    let (Content::Manifest(first), Content::Manifest(last)) = (&opened[0], &opened[6]) else { panic!("{opened:?}") };
     assert_eq!(*first, manifest());
-    assert_eq!((last.ranges[0].to, last.feeds.clone(), last.frames), (2, manifest().feeds, Some(6)));
+    assert_eq!((last.ranges[0].to, last.feeds.clone(), last.frames), (2, manifest().feeds, Some(7)));
     let read = &stick.report.bundles[0];
     assert!(read.is_complete() && read.maker == Some(device(9)) && read.made_ms == Some(morning().0));
     assert_eq!(stick.report.told(|_| false, morning()), []);
@@ -41,6 +42,9 @@ fn what_comes_back_is_believed_for_its_seals_and_signatures() {
             }
             Content::Feed(stretch) => drop(check_page(&stretch.from, &stretch.page, campaign_public()).unwrap()),
             Content::Returned(signed) => assert_eq!(signed.open::<Returned>(campaign_public()), Ok(a_return_word())),
+            Content::ReturnAsked(signed) => {
+                assert_eq!(ReturnAsked::open(&signed, desk.certificate().key, campaign_public()), Ok(a_wish()));
+            }
             Content::Manifest(_) | Content::Certificates(_) => {}
         }
     }

@@ -3,6 +3,7 @@
 mod a_damaged_stick_gives_up_what_is_whole;
 mod a_stick_comes_back_as_it_was_written;
 mod by_hand;
+mod segments_stand_alone;
 mod sticks_lie_over_one_another;
 mod what_does_not_fit_is_cut_or_left_out;
 mod what_somebody_is_told;
@@ -13,11 +14,12 @@ use shared_model::certificate::Signed;
 use shared_model::ids::BundleId;
 use shared_model::statement::Subject;
 use shared_model::sync::bundle::{
-    Certificates, Content, FeedRange, FeedStretch, Folded, Issue, LogRange, Manifest, Returned, ReturnedLog, What,
-    write,
+    Certificates, Content, FeedRange, FeedStretch, Folded, Issue, LogRange, Manifest, ReturnAsked, Returned,
+    ReturnedLog, What, write,
 };
 use shared_model::sync::feed::{Cursor, FeedSum};
-use shared_model::sync::message::{FeedEntry, Notice, Page};
+use shared_model::sync::message::{EarlierEnd, FeedEntry, Notice, Page};
+use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 
 use crate::country::desk::Desk;
 use crate::country::people::{dose, edit, name};
@@ -90,6 +92,24 @@ pub fn a_return_word() -> Returned {
     }
 }
 
+pub fn a_wish() -> ReturnAsked {
+    ReturnAsked {
+        bundle: bundle(1),
+        campaign: campaign_public(),
+        device: device(1),
+        recipient: format!("age1{}", "q".repeat(58)),
+        cursors: vec![Cursor::start("79-773-26740".to_owned(), 3)],
+        app_version: "0.1.0".to_owned(),
+        known: vec![EarlierEnd { epoch: 1, head: desk().head_at(2) }],
+    }
+}
+
+pub fn recipients() -> StickRecipients {
+    let recipient = a_wish().recipient;
+    let one = StickRecipient { node: device(8), name: "Trung ương".to_owned(), recipient, not_after_ms: morning().0 };
+    StickRecipients { recipients: vec![one], issued_ms: morning().0 }
+}
+
 /// One of each that stands between the manifests.
 pub fn one_of_every_kind() -> Vec<Content> {
     vec![
@@ -97,6 +117,7 @@ pub fn one_of_every_kind() -> Vec<Content> {
         Content::Push(desk().push(1, 2)),
         Content::Feed(stretch()),
         Content::Returned(Signed::make(&a_return_word(), &campaign())),
+        Content::ReturnAsked(a_wish().sign(&desk().key)),
     ]
 }
 
@@ -116,6 +137,7 @@ pub fn whole(manifest: Manifest, contents: Vec<Content>) -> Vec<u8> {
 fn a_days_stick() -> &'static [Vec<u8>] {
     static FRAMES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         let mut contents = one_of_every_kind();
+        contents.truncate(4);
         contents.extend([3, 5].map(|from| Content::Push(desk().push(from, from + 1))));
         contents.push(Content::Certificates(Certificates::default()));
         frames(manifest(), contents)

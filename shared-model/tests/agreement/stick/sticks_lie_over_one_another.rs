@@ -20,7 +20,7 @@ fn of_another_campaign() -> Vec<Vec<u8>> {
 fn two_bundles_behind_one_another_are_both_read() {
     let bytes = [a_days_stick().concat(), of_another_bundle().concat()].concat();
     let stick = read(&bytes, campaign_public());
-    assert_eq!(stick.frames.len(), 9 + 6);
+    assert_eq!(stick.frames.len(), 9 + 7);
     assert_eq!(whats(&stick), [What::OtherBundle]);
     assert_eq!(stick.report.damages[0].bundle, Some(bundle(2)));
     let bundles: Vec<_> = stick.report.bundles.iter().map(|read| (read.bundle, read.is_complete())).collect();

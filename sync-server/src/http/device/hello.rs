@@ -101,7 +101,7 @@ pub(super) async fn national_word(
 }
 
 /// The feeds a device follows: a laptop its own area's, a hub those of its areas.
-pub(in crate::http) fn feeds_of(device: &DeviceRow) -> Vec<String> {
+pub(crate) fn feeds_of(device: &DeviceRow) -> Vec<String> {
     match &device.hub_areas {
         Some(areas) => areas.clone(),
         None if device.area.is_empty() => Vec::new(),

@@ -7,6 +7,8 @@ pub(in crate::http) mod hello;
 pub(in crate::http) mod introduce;
 pub(in crate::http) mod pull;
 pub(in crate::http) mod push;
+pub(in crate::http) mod recipients;
 pub(in crate::http) mod snapshot;
 
 pub(crate) use enrol::CERTIFICATE_LIFE_MS;
+pub(crate) use hello::feeds_of;

@@ -385,10 +385,20 @@ pub(in crate::store) async fn note_contact(conn: &Conn<'_>, contact: &Contact) -
 /// A receipt was given for an end that is not here: this server was put back to an older copy, and has since given
 /// the device's number again.
 async fn lost_what_it_leans_on(conn: &Conn<'_>, contact: &Contact) -> Result<bool, StoreError> {
-    let Some(EarlierEnd { epoch, head }) = contact.leans_on else { return Ok(false) };
+    match contact.leans_on {
+        Some(end) => Ok(!holds(conn, contact.device, end).await?),
+        None => Ok(false),
+    }
+}
+
+pub(in crate::store) async fn holds(
+    conn: &Conn<'_>,
+    device: DeviceId,
+    EarlierEnd { epoch, head }: EarlierEnd,
+) -> Result<bool, StoreError> {
     let held = "SELECT 1 FROM entry WHERE device = ?1 AND epoch = ?2 AND seq = ?3 AND chain = ?4";
     let seq = head.seq.min(u64::from(u32::MAX));
-    Ok(!conn.exists(held, values![contact.device.0, epoch, seq, head.chain.0]).await?)
+    conn.exists(held, values![device.0, epoch, seq, head.chain.0]).await
 }
 
 /// A fork as it was found.

@@ -7,6 +7,8 @@ use crate::store::value::{Value, values};
 /// How far the projector has come.
 pub(in crate::store) const PROJECTED_TO: &str = "projected_to";
 pub(in crate::store) const FEED_EPOCH: &str = "feed_epoch";
+/// The number of the last word that went home on a stick.
+pub(in crate::store) const STICK_ISSUE: &str = "stick_issue";
 /// The rules the record was drawn under.
 pub(in crate::store) const RULES: &str = "rules";
 

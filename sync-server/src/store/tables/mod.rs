@@ -12,6 +12,7 @@ pub(super) mod overview;
 pub(super) mod quarantine;
 pub(super) mod staff;
 pub(super) mod statement;
+pub(super) mod stick;
 
 #[cfg(test)]
 pub(super) async fn dump(conn: &super::conn::Conn<'_>) -> Result<Vec<String>, super::StoreError> {

@@ -14,6 +14,7 @@ use shared_model::limits;
 use shared_model::sync::feed::Cursor;
 use shared_model::sync::hub::{HubEnrol, HubHello, LogEnd};
 use shared_model::sync::message::{Enrol, Fetch, Greet, Hello, Introduce, Pull, Snapshot, SnapshotAsk};
+use shared_model::sync::recipients::AskRecipients;
 use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
 use tempfile::TempDir;
 
@@ -243,6 +244,7 @@ impl Country {
                 message(minicbor::to_vec(SnapshotAsk { feed }).unwrap())
             }
             "GET /device/snapshot/{sha256}" => (if known { self.snapshot.clone() } else { nobody(64) }, Vec::new()),
+            "POST /device/stick-recipients" => message(minicbor::to_vec(AskRecipients {}).unwrap()),
             "POST /device/fetch" => {
                 let citizens = vec![if known { citizen(42) } else { CitizenId([15; 16]) }];
                 message(minicbor::to_vec(Fetch { citizens }).unwrap())

@@ -59,6 +59,7 @@ POST /device/snapshot                    theirs    NS  NS  NS  NS  NS  NS  NS  -
 POST /device/snapshot                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
 GET  /device/snapshot/{sha256}           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF  200
 GET  /device/snapshot/{sha256}           unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF  NF
+POST /device/stick-recipients            known     NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200
 POST /device/fetch                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200  audit
 POST /device/fetch                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200  audit
 

@@ -153,6 +153,7 @@ fn on_joining(desk: &Desk) -> Vec<Vec<u8>> {
         epoch: 1,
         rules: vec![of_device.clone()],
         now_ms: morning().0,
+        stick_recipients: Some(of_device.clone()),
     };
     let refused = Refusal {
         code: refusal::HOLE.to_owned(),

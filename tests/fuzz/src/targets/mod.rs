@@ -3,16 +3,21 @@
 mod body;
 mod bundle;
 mod console;
+mod content;
 mod conversation;
 mod device;
+mod frame;
 mod header;
+mod medium;
 mod message;
 mod page;
+mod prior;
 mod push;
 mod record;
 mod scanned;
 mod seal;
 mod snapshot;
+mod spoken;
 mod word;
 
 use crate::Target;
@@ -32,4 +37,9 @@ pub const TARGETS: &[Target] = &[
     record::TARGET,
     device::TARGET,
     console::TARGET,
+    frame::TARGET,
+    content::TARGET,
+    medium::TARGET,
+    spoken::TARGET,
+    prior::TARGET,
 ];
