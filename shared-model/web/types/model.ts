@@ -362,6 +362,79 @@ to_push_anywhere: number,
  */
 hubs: Array<HubView>, pushed: number, pulled: number, log_epoch: number, log_head: number, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, };
 
+export type StickExport = { 
+/**
+ * A folder on the stick, or the stick itself.
+ */
+folder: string, };
+
+export type StickImport = { 
+/**
+ * A file, or a folder with return sticks in it.
+ */
+path: string, };
+
+export type VolumeView = { path: string, name: string, free_bytes: number | null, };
+
+export type LastStickView = { made_ms: number, entries: number, 
+/**
+ * When the answer that came home was given.
+ */
+answered_ms: number | null, };
+
+/**
+ * What a stick would carry, who could read it, and where one is plugged in.
+ */
+export type StickView = { volumes: Array<VolumeView>, 
+/**
+ * Entries that no receipt of the nation names.
+ */
+entries: number, 
+/**
+ * No stick needs more room than this.
+ */
+bytes_max: number, 
+/**
+ * Names of those who can read it; nobody before the first sync with a server that reads sticks.
+ */
+readers: Array<string>, last: LastStickView | null, };
+
+/**
+ * A stick that was written, and read back.
+ */
+export type StickWritten = { file: string, bytes: number, entries: number, readers: Array<string>, };
+
+export type StickFileView = { file: string, 
+/**
+ * Why nothing came out: `not_a_stick`, `foreign`, `later_version`, `not_for_us`, `damaged`.
+ */
+unread: string | null, 
+/**
+ * What the words of servers on it are worth: `answer`, `again`, `stale`, `not_ours`, `beyond_limits`.
+ */
+words: Array<string>, 
+/**
+ * Entries of the area's news that were kept.
+ */
+entries: number, 
+/**
+ * Part of it is damaged or could not be placed; the next sync or stick brings it.
+ */
+is_damaged: boolean, };
+
+/**
+ * What came home. No file at all: none lay there.
+ */
+export type StickRead = { files: Array<StickFileView>, 
+/**
+ * How far the nation holds this laptop's log.
+ */
+national_to: number, 
+/**
+ * How far it goes.
+ */
+head: number, };
+
 export type CameraNext = { 
 /**
  * Number of the last view seen; 0 at first.
@@ -401,11 +474,3 @@ reads: Array<CameraRead>, };
  * What a screen gets when a deed was not done.
  */
 export type Failure = { code: string, params: { [key in string]: string }, };
-export type StickExport = { folder: string, };
-export type StickImport = { path: string, };
-export type VolumeView = { path: string, name: string, free_bytes: number | null, };
-export type LastStickView = { made_ms: number, entries: number, answered_ms: number | null, };
-export type StickView = { volumes: Array<VolumeView>, entries: number, bytes_max: number, readers: Array<string>, last: LastStickView | null, };
-export type StickWritten = { file: string, bytes: number, entries: number, readers: Array<string>, };
-export type StickFileView = { file: string, unread: string | null, words: Array<string>, entries: number, is_damaged: boolean, };
-export type StickRead = { files: Array<StickFileView>, national_to: number, head: number, };

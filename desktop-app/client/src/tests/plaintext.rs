@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rusqlite::Connection;
+use shared_model::envelope::PublicKey;
+use stick::{Identity, Reading};
 
 use super::bench::{Bench, PIN, TEAM, value};
-use crate::desk::view::{CorrectDose, EditCitizen, Withdraw};
+use super::pretend::{STICK_KEY, campaign};
+use crate::desk::view::{CorrectDose, EditCitizen, StickExport, Withdraw};
 
 /// Composed and decomposed: macOS and some keyboards write accents apart.
 const NAME: (&str, &str) =
@@ -103,6 +106,27 @@ fn no_file_of_the_laptop_tells_a_name_a_number_a_note_or_the_pin() {
     assert_eq!(hunt(&bench.folder), [], "when it is locked");
     bench.unlock("111111").unwrap_err();
     assert_eq!(hunt(&bench.folder), [], "after a wrong PIN");
+}
+
+#[test]
+fn no_stick_tells_anything_but_to_those_it_is_sealed_to() {
+    let bench = Bench::enrolled(23);
+    morning(&bench);
+    let stick = tempfile::tempdir().unwrap();
+    let written = bench.desk.stick_export(StickExport { folder: stick.path().display().to_string() }).unwrap();
+    assert_eq!(hunt(stick.path()), []);
+    assert_eq!(hunt(&bench.folder), [], "nothing of it was left on the laptop");
+    // Whoever holds the key finds everybody.
+    let file = fs::File::open(stick.path().join(written.file)).unwrap();
+    let campaign = PublicKey::of(&campaign());
+    let mut reading = Reading::of(file, &Identity::parse(STICK_KEY).unwrap(), campaign);
+    let mut plain = Vec::new();
+    while let Some(found) = reading.next() {
+        plain.extend(found.content.unwrap().to_cbor());
+    }
+    for text in [NAME.0, NUMBER, &PHONE[1..], NOTE] {
+        assert!(plain.windows(text.len()).any(|window| window == text.as_bytes()), "{text}");
+    }
 }
 
 /// The very same store, written out without its cipher.

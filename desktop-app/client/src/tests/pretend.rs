@@ -6,9 +6,12 @@ use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::envelope::{Authority, PublicKey};
+use shared_model::ids::DeviceId;
 use shared_model::rules::covid_2021;
 use shared_model::sync::message::{Enrol, Enrolled};
+use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 use shared_model::time::{Date, MS_PER_HOUR, Moment};
+use stick::Identity;
 
 use crate::edge::{Edge, NoDice};
 use crate::sync::road::{Parcel, Reply, Road, RoadError};
@@ -48,6 +51,19 @@ impl Edge for BenchEdge {
     }
 }
 
+/// What opens sticks of this bench: a key of the tests of age.
+pub const STICK_KEY: &str = "AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33";
+
+fn readers() -> StickRecipients {
+    let recipient = Identity::parse(STICK_KEY).unwrap().recipient();
+    let (node, name) = (DeviceId([9; 16]), "Trung ương".to_owned());
+    StickRecipients { recipients: vec![StickRecipient { node, name, recipient, not_after_ms: i64::MAX }], issued_ms: 0 }
+}
+
+pub fn campaign() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
 /// Lets every laptop in, and answers nothing else.
 pub struct Office;
 
@@ -57,7 +73,7 @@ impl Road for Office {
             return Err(RoadError::NoNetwork);
         };
         let question: Enrol = minicbor::decode(&zstd::decode_all(body).unwrap()).unwrap();
-        let campaign = SigningKey::from_bytes(&[7; 32]);
+        let campaign = campaign();
         let device = DeviceCertificate {
             device: question.device,
             key: question.device_key,
@@ -85,7 +101,7 @@ impl Road for Office {
             epoch: 1,
             rules: vec![Signed::make(&covid_2021().unwrap(), &campaign)],
             now_ms: 0,
-            stick_recipients: None,
+            stick_recipients: Some(Signed::make(&readers(), &campaign)),
         };
         Ok(Reply { status: 200, zstd: false, body: minicbor::to_vec(&enrolled).unwrap() })
     }
