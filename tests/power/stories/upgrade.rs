@@ -1,7 +1,7 @@
 //! A laptop at work is given a new app: its store takes the steps that it lacks, and everything derived is drawn again.
 //!
 //! The steps are the real ones and the code that takes them is the real one. The old store is a store of today put back
-//! to the shape it had before a step; steps only ever add, so what the step added is taken away.
+//! to the shape it had before a step: what the step added is taken away.
 
 use std::path::Path;
 
@@ -19,6 +19,25 @@ use crate::journal::Recorder;
 use crate::promise::Promise;
 use crate::town;
 
+/// What the fifth step added.
+const STICKS: &[&str] = &["DROP TABLE stick", "DROP TABLE stick_answer"];
+/// What the fourth step added, and the one table it put another in the place of.
+const HUBS: &[&str] = &[
+    "CREATE TABLE cursor (
+         feed TEXT NOT NULL PRIMARY KEY,
+         epoch INTEGER NOT NULL,
+         seq INTEGER NOT NULL,
+         sum BLOB NOT NULL,
+         ready INTEGER NOT NULL
+     ) WITHOUT ROWID",
+    "INSERT INTO cursor (feed, epoch, seq, sum, ready)
+         SELECT feed, epoch, seq, sum, ready FROM feed_cursor WHERE server = zeroblob(16)",
+    "DROP TABLE feed_cursor",
+    "DROP TABLE hub_held",
+    "ALTER TABLE log_epoch DROP COLUMN national_ms",
+    "DROP TABLE hub_address",
+    "DROP TABLE hub_ended",
+];
 /// What the third step added.
 const WITHDRAWALS: &[&str] = &["DROP TABLE withdrawal", "DROP INDEX concern_by_statement"];
 /// What the second step added; indexes go with their tables.
@@ -54,7 +73,7 @@ pub fn old_laptop(seed: u64) -> Old {
     Old { laptop: laptop.folder, world, promises, citizen }
 }
 
-/// The upgrade of a store of version 1 or 2 to the newest.
+/// The upgrade of an older store to the newest.
 pub fn tell(old: &Old, version: u32, chapter: &'static str, keys: &Keys) -> anyhow::Result<Story> {
     let folder = old.world.folder().join(format!("laptop-of-version-{version}"));
     copy_folder(&old.laptop, &folder);
@@ -74,9 +93,9 @@ pub fn tell(old: &Old, version: u32, chapter: &'static str, keys: &Keys) -> anyh
 
 fn put_back(folder: &Path, key: &StoreKey, version: u32) -> Result<(), StoreError> {
     let mut store = Store::open(folder, key)?;
-    let steps: &[&[&str]] = if version < 2 { &[WITHDRAWALS, DERIVED] } else { &[WITHDRAWALS] };
+    let newest_first = [(5, STICKS), (4, HUBS), (3, WITHDRAWALS), (2, DERIVED)];
     let done = store.transact(|conn| -> Result<(), StoreError> {
-        for sql in steps.iter().copied().flatten() {
+        for sql in newest_first.into_iter().filter(|(step, _)| *step > version).flat_map(|(_, step)| step) {
             conn.execute(sql, [])?;
         }
         // Tables of that time came out otherwise.
