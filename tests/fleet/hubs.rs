@@ -16,6 +16,7 @@ use crate::fleet::Fleet;
 use crate::invariants::Checked;
 use crate::laptop::Fate;
 use crate::nation::Nation;
+use crate::plant::Plant;
 use crate::road::Path;
 use crate::talk::{STEPS_MAX, read};
 
@@ -123,10 +124,14 @@ impl Fleet<'_> {
     pub fn begin_forward(&mut self, which: usize) {
         let nonce = self.drawn_nonce();
         let Some(hub) = self.hubs.get(which).filter(|_| !self.forwards.contains_key(&which)) else { return };
+        let mut logs = hub.store.log_ends();
+        if self.plant == Some(Plant::ForwardsOneLog) {
+            logs.truncate(1);
+        }
         let me = HubSelf {
             hub: hub.device,
             campaign: self.campaign.public,
-            logs: hub.store.log_ends(),
+            logs,
             cursors: hub.store.upstream_cursors(),
             rules: vec![self.campaign.rules_id],
             app_version: "0.1.0".to_owned(),

@@ -6,9 +6,9 @@ use std::fmt;
 
 use shared_model::envelope::LogHead;
 use shared_model::ids::{DeviceId, StatementId};
-use shared_model::time::Moment;
 use shared_model::sync::Trouble;
 use shared_model::sync::message::{Push, Receipt};
+use shared_model::time::Moment;
 
 use crate::country::card;
 use crate::fleet::Fleet;
@@ -141,7 +141,12 @@ impl Fleet<'_> {
     }
 
     /// I8: whoever was taken back is not listened to any more.
-    pub fn nobody_revoked_was_heard(&self, server: Server, device: DeviceId, answer: &Result<Vec<u8>, Trouble>) -> Checked {
+    pub fn nobody_revoked_was_heard(
+        &self,
+        server: Server,
+        device: DeviceId,
+        answer: &Result<Vec<u8>, Trouble>,
+    ) -> Checked {
         if answer.is_ok() && self.store(server).revoked.contains_key(&device) {
             return broken("I8", format!("{device:?} was revoked, and answered"));
         }

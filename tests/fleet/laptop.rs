@@ -229,7 +229,12 @@ impl Laptop {
         self.transact(fate, |tables| {
             let ours = tables.chain_at(device, receipt.epoch, receipt.held.seq) == Some(receipt.held.chain)
                 || plant == Some(Plant::HubHoldsWithoutChain);
-            tables.hub_held.insert((hub, receipt.epoch), if ours { receipt.held.seq } else { 0 });
+            let held_to = if ours { receipt.held.seq } else { 0 };
+            tables.hub_held.insert((hub, receipt.epoch), held_to);
+            let current = tables.epochs.iter_mut().filter(|one| one.epoch == receipt.epoch);
+            for one in current.filter(|_| plant == Some(Plant::HubForNation)) {
+                one.national_to = held_to.min(one.head.seq);
+            }
         })
     }
 

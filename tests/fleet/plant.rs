@@ -32,10 +32,14 @@ pub enum Plant {
     OldWordBrought,
     /// A length that a hub tells is believed for whatever chain it comes with.
     HubHoldsWithoutChain,
+    /// What a hub holds is taken for held by the nation.
+    HubForNation,
+    /// A hub forwards the first of its logs and no other.
+    ForwardsOneLog,
 }
 
 impl Plant {
-    pub const ALL: [(Self, &'static str); 12] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::ReceiptWithoutChain, "receipt-length-without-chain"),
         (Self::CursorOffByOne, "page-skips-an-entry"),
         (Self::DroppedBranch, "dropped-fork-branch"),
@@ -48,6 +52,8 @@ impl Plant {
         (Self::OldReceiptsStay, "old-receipts-stay"),
         (Self::OldWordBrought, "old-word-brought"),
         (Self::HubHoldsWithoutChain, "hub-holds-without-chain"),
+        (Self::HubForNation, "hub-for-nation"),
+        (Self::ForwardsOneLog, "forwards-one-log"),
     ];
 }
 

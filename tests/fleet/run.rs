@@ -148,7 +148,10 @@ impl Fleet<'_> {
             (!outcome.complete || outcome.pushed + outcome.pulled > 0)
                 .then(|| format!("{who}, turned away {turned_away}: {outcome:?}"))
         });
-        broken("I10", format!("no rest after {ROUNDS_MAX} rounds: laptop {}; hubs {hubs}", restless.unwrap_or_default()))
+        broken(
+            "I10",
+            format!("no rest after {ROUNDS_MAX} rounds: laptop {}; hubs {hubs}", restless.unwrap_or_default()),
+        )
     }
 
     /// All hubs forward, every laptop visits one, and they forward what that brought. Tells whether all went well.

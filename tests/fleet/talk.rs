@@ -58,7 +58,8 @@ impl Fleet<'_> {
         }
         let (author, device) = me.enrol(self.campaign).signed;
         let shown = Introduce { devices: vec![device], authors: vec![author] };
-        let whom = if with == Server::Nation { "introduced itself to the nation" } else { "introduced itself to a hub" };
+        let whom =
+            if with == Server::Nation { "introduced itself to the nation" } else { "introduced itself to a hub" };
         self.tally.fault("laptop", whom);
         Ok(self.ask(me.device, with, Path::Introduce, &shown)?.is_ok())
     }
@@ -193,10 +194,9 @@ impl Fleet<'_> {
             }
             // No feed of this fleet is long enough for a file, and there is one set of rules.
             Action::TakeSnapshot { .. } => Ok(Event::NoSnapshot),
-            Action::NoteRules(_)
-            | Action::KeepSnapshot(_)
-            | Action::NoteEndedHubs(_)
-            | Action::Finished(_) => Ok(Event::Done),
+            Action::NoteRules(_) | Action::KeepSnapshot(_) | Action::NoteEndedHubs(_) | Action::Finished(_) => {
+                Ok(Event::Done)
+            }
         })
     }
 }

@@ -40,8 +40,8 @@ struct Upstream {
 
 /// The only epoch of a feed's log.
 const FEED_LOG_EPOCH: Epoch = 1;
-/// Longer than what a laptop of this fleet pushes at once, so that a seal is in it; shorter than most logs.
-const RANGE_ENTRIES_MAX: Seq = 50;
+/// As a push may carry: a log of this fleet goes up in one.
+const RANGE_ENTRIES_MAX: Seq = shared_model::limits::PUSH_ENTRIES_MAX as Seq;
 
 impl District {
     pub(super) fn put_seals(&mut self, seals: &[Seal]) {
