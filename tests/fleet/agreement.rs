@@ -21,6 +21,7 @@ impl Fleet<'_> {
     pub fn all_agree(&mut self) -> Checked {
         self.chains_hold()?;
         self.every_log_has_arrived()?;
+        self.every_hub_has_forwarded()?;
         let believed = self.nation.entries.iter().filter_map(|entry| entry.said.as_ref().ok());
         let truth = Truth::of(believed.map(|said| (said.id, Rc::clone(said))).collect());
         if self.nation.statements.len() != truth.said.len() {
@@ -100,6 +101,7 @@ impl Fleet<'_> {
                 for who in self.living() {
                     self.laptop_draws_the_same(who, *card, &filed)?;
                 }
+                self.hubs_know_the_same(*card, &filed)?;
             }
         }
         Ok(())
@@ -117,13 +119,20 @@ impl Fleet<'_> {
             return Ok(());
         }
         let mut known = laptop.tables.said_about(card);
-        let before = known.len();
-        known.retain(|id, _| self.nation.statements.contains_key(id));
-        let only_here = before - known.len();
-        if only_here > 0 && !self.reference.restored {
+        // Of a laptop that was taken back a district without a line hears later than the nation.
+        let of_a_stolen_one = |id: &StatementId| {
+            let said = laptop.tables.envelopes.get(id).and_then(|kept| kept.said.as_ref());
+            said.is_some_and(|said| self.nation.revoked.contains_key(&said.header.device))
+        };
+        let outside: Vec<StatementId> =
+            known.keys().filter(|id| !self.nation.statements.contains_key(id)).copied().collect();
+        let only_here = outside.len();
+        let district = !self.hubs.is_empty() && !outside.is_empty() && outside.iter().all(of_a_stolen_one);
+        if only_here > 0 && !self.reference.restored && !district {
             return broken("I3", format!("laptop {who} knows {only_here} things of {card:?} that the nation does not"));
         }
-        if self.reference.restored {
+        known.retain(|id, _| self.nation.statements.contains_key(id));
+        if self.reference.restored || district {
             // A link that the nation lost brings another card's story with it, on this laptop alone.
             known.retain(|id, _| filed.contains_key(id));
         }
@@ -134,7 +143,26 @@ impl Fleet<'_> {
             let more: Vec<_> = known.keys().filter(|id| !filed.contains_key(id)).collect();
             return broken("I3", format!("laptop {who} draws {card:?} otherwise: lacks {lacks:?}, has {more:?}"));
         }
-        self.tally.only_on_laptops += only_here as u64;
+        if district {
+            self.tally.believed_in_a_district += only_here as u64;
+        } else {
+            self.tally.only_on_laptops += only_here as u64;
+        }
+        Ok(())
+    }
+
+    /// A hub knows everything about whoever its areas are told of.
+    fn hubs_know_the_same(&self, card: CitizenId, filed: &BTreeMap<StatementId, Rc<Said>>) -> Checked {
+        for (which, hub) in self.hubs.iter().enumerate() {
+            let areas = hub.store.district.iter().flat_map(|district| &district.areas);
+            if !areas.into_iter().any(|area| self.nation.goes_to(card, area)) {
+                continue;
+            }
+            let known = hub.store.said_about(card);
+            if let Some(lacks) = filed.keys().find(|id| !known.contains_key(id)) {
+                return broken("I3", format!("hub {which} lacks {lacks:?} of {card:?}"));
+            }
+        }
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use shared_model::time::{MS_PER_MINUTE, Moment};
 use world::Dice;
 
 use crate::country::{Campaign, Identity, area, first_morning};
+use crate::hubs::{Forward, Hub};
 use crate::invariants::Checked;
 use crate::laptop::{Fate, Laptop};
 use crate::nation::Nation;
@@ -29,6 +30,9 @@ pub struct Fleet<'c> {
     pub talks: BTreeMap<usize, Talk>,
     pub nation: Nation,
     pub backup: Option<Nation>,
+    pub hubs: Vec<Hub>,
+    /// Syncs of hubs with the nation.
+    pub forwards: BTreeMap<usize, Forward>,
     /// Questions that are still on the road, to be heard later or a second time.
     pub late: Vec<Parcel>,
     /// The last answer each device was given on each path.
@@ -61,6 +65,8 @@ impl<'c> Fleet<'c> {
             talks: BTreeMap::new(),
             nation,
             backup: None,
+            hubs: Vec::new(),
+            forwards: BTreeMap::new(),
             late: Vec::new(),
             answered: BTreeMap::new(),
             console,
@@ -71,6 +77,7 @@ impl<'c> Fleet<'c> {
             enrolled: 0,
             plan,
         };
+        fleet.open_hubs();
         for number in 0..fleet.plan.laptops {
             fleet.enrol(area(number % fleet.plan.areas));
         }
@@ -81,8 +88,10 @@ impl<'c> Fleet<'c> {
         let me = Identity::numbered(self.plan.seed.wrapping_mul(1_000) + self.enrolled, area, Authority::Team);
         self.enrolled += 1;
         let epoch = self.nation.enrol(me.enrol(self.campaign));
-        // A backup that had never heard of a device would turn its laptop away; see `mishaps.rs`.
-        if let Some(backup) = &mut self.backup {
+        // What an admin did since a backup is done again by hand; or forgotten, and the laptop or a hub shows that the
+        // campaign knows it. What laptops do without hubs is told of the first alone.
+        let forgotten = !self.hubs.is_empty() && self.dice.below(2) == 0;
+        if let Some(backup) = self.backup.as_mut().filter(|_| !forgotten) {
             backup.enrol(me.enrol(self.campaign));
         }
         let mut laptop = Laptop::enrolled(me, epoch, self.plant);

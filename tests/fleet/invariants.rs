@@ -7,11 +7,13 @@ use std::fmt;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{DeviceId, StatementId};
 use shared_model::sync::Trouble;
-use shared_model::sync::message::Push;
+use shared_model::sync::message::{Push, Receipt};
+use shared_model::time::Moment;
 
 use crate::country::card;
 use crate::fleet::Fleet;
-use crate::laptop::Fate;
+use crate::hubs::Server;
+use crate::laptop::{Fate, NATION, server_id};
 
 /// Something that was promised and is not so.
 #[derive(Debug, Clone)]
@@ -79,14 +81,59 @@ impl Fleet<'_> {
         Ok(())
     }
 
+    /// I1 between a laptop and a hub: what a hub says it holds of a log, it holds.
+    pub fn what_a_hub_says_it_holds(&self, who: usize, hub: Server) -> Checked {
+        let (Some(laptop), id) = (self.laptops.get(who), server_id(&self.speaker(hub))) else { return Ok(()) };
+        for ((_, epoch), to) in laptop.tables.hub_held.iter().filter(|((of, _), _)| *of == id) {
+            let told_now = laptop.tables.current().epoch == *epoch;
+            for (seq, (statement, _)) in laptop.tables.log.range((*epoch, 0)..=(*epoch, *to)) {
+                if told_now && !self.store(hub).holds(*statement) {
+                    return broken("I1", format!("laptop {who} takes {seq:?} {statement:?} for held by {hub:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// I1 by way of a hub: what the nation's word says was held when it was given, unless its disk was lost since.
+    pub fn what_was_brought_is_held(&self, who: usize, receipt: &Receipt) -> Checked {
+        let Some(laptop) = self.laptops.get(who) else { return Ok(()) };
+        let tables = &laptop.tables;
+        let ours = tables.chain_at(laptop.me.device, receipt.epoch, receipt.held.seq) == Some(receipt.held.chain);
+        if ours && !self.is_from_before_the_restore(Moment(receipt.now_ms)) {
+            for (seq, (id, _)) in tables.log.range((receipt.epoch, 0)..=(receipt.epoch, receipt.held.seq)) {
+                if !self.nation.holds(*id) {
+                    return broken("I1", format!("the word brought to laptop {who} says {seq:?} is held: {id:?}"));
+                }
+            }
+        }
+        self.what_is_receipted_is_held(who)
+    }
+
+    /// I1 at hubs, once everything is mended: what lies in a log there lies at the nation.
+    pub fn every_hub_has_forwarded(&self) -> Checked {
+        for (which, hub) in self.hubs.iter().enumerate() {
+            for end in hub.store.log_ends() {
+                let lacks = |seq| {
+                    let entry = hub.store.entry_at(end.device, end.epoch, seq);
+                    entry.map(|entry| entry.statement).filter(|id| !self.nation.holds(*id))
+                };
+                if let Some(lost) = (1..=end.head.seq).find_map(lacks) {
+                    return broken("I1", format!("{lost:?} of {end:?} never left hub {which}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// I1 at the server: a receipt is for what is kept, every entry of it, on whichever branch.
-    pub fn receipt_is_true(&self, push: Option<&Push>, answer: &Result<Vec<u8>, Trouble>) -> Checked {
+    pub fn receipt_is_true(&self, server: Server, push: Option<&Push>, answer: &Result<Vec<u8>, Trouble>) -> Checked {
         let (Some(push), Ok(_)) = (push, answer) else { return Ok(()) };
         let mut head = LogHead { seq: push.from - 1, chain: push.previous };
         for wire in &push.entries {
             let id = shared_model::envelope::Envelope::from(wire.clone()).statement_id();
             head = head.append(push.device, push.epoch, id);
-            if !self.nation.lies_at(push.device, push.epoch, head) {
+            if !self.store(server).lies_at(push.device, push.epoch, head) {
                 return broken("I1", format!("a receipt was given for {id:?}, which was not kept where it was said"));
             }
         }
@@ -94,8 +141,13 @@ impl Fleet<'_> {
     }
 
     /// I8: whoever was taken back is not listened to any more.
-    pub fn nobody_revoked_was_heard(&self, device: DeviceId, answer: &Result<Vec<u8>, Trouble>) -> Checked {
-        if answer.is_ok() && self.nation.revoked.contains_key(&device) {
+    pub fn nobody_revoked_was_heard(
+        &self,
+        server: Server,
+        device: DeviceId,
+        answer: &Result<Vec<u8>, Trouble>,
+    ) -> Checked {
+        if answer.is_ok() && self.store(server).revoked.contains_key(&device) {
             return broken("I8", format!("{device:?} was revoked, and answered"));
         }
         Ok(())
@@ -117,15 +169,17 @@ impl Fleet<'_> {
     /// I5: what a laptop kept of a feed is the feed up to its cursor, each statement once.
     fn feeds_are_whole(&self, who: usize) -> Checked {
         let Some(laptop) = self.laptops.get(who) else { return Ok(()) };
-        for (name, cursor) in &laptop.tables.cursors {
-            let kept = laptop.tables.read.get(name).map_or(&[][..], Vec::as_slice);
+        for ((server, name), cursor) in &laptop.tables.cursors {
+            let kept = laptop.tables.read.get(&(*server, name.clone())).map_or(&[][..], Vec::as_slice);
             if kept.len() as u64 != cursor.seq {
                 return broken(
                     "I5",
                     format!("laptop {who} stands at {} of {name} and kept {}", cursor.seq, kept.len()),
                 );
             }
-            let Some(feed) = self.nation.feeds.get(name) else { continue };
+            let hub = self.hubs.iter().find(|hub| hub.device == *server).map(|hub| &hub.store);
+            let store = if *server == NATION { Some(&self.nation) } else { hub };
+            let Some(feed) = store.and_then(|store| store.feeds.get(name)) else { continue };
             let here = usize::try_from(cursor.seq).ok().and_then(|seq| feed.entries.get(seq.checked_sub(1)?));
             let same = here.is_some_and(|(.., sum)| *sum == cursor.sum);
             if same && !feed.entries.iter().map(|(_, id, _)| id).take(kept.len()).eq(kept) {
@@ -136,7 +190,8 @@ impl Fleet<'_> {
     }
 
     fn no_feed_repeats(&self) -> Checked {
-        for (name, feed) in &self.nation.feeds {
+        let of_hubs = self.hubs.iter().flat_map(|hub| &hub.store.feeds);
+        for (name, feed) in self.nation.feeds.iter().chain(of_hubs) {
             let ids: BTreeSet<StatementId> = feed.entries.iter().map(|(_, id, _)| *id).collect();
             if ids.len() != feed.entries.len() {
                 return broken("I5", format!("a statement stands twice in feed {name}"));

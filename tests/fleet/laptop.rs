@@ -2,7 +2,7 @@
 //! store is done here to tables in memory. Composing, chaining, sealing, checking and merging are the real ones.
 
 use shared_model::envelope::{Authority, Envelope, Header, LogHead, Seal, SigningKeys};
-use shared_model::ids::{BodyHash, CitizenId, Epoch, RulesId, Seq, StatementId};
+use shared_model::ids::{BodyHash, CitizenId, DeviceId, Epoch, RulesId, Seq, StatementId};
 use shared_model::limits;
 use shared_model::merge::{Merged, merge};
 use shared_model::rules::Rulebook;
@@ -31,6 +31,9 @@ pub struct NotKept(pub Fate);
 
 /// A wall clock that steps back by less is being set by a time service; as in `client/src/clock.rs`.
 const BACKWARDS_MS_TOLERATED: i64 = 2_000;
+
+/// Whose feed it is; the nation has no id.
+pub const NATION: DeviceId = DeviceId([0; DeviceId::BYTES]);
 
 pub struct Laptop {
     pub me: Identity,
@@ -137,22 +140,28 @@ impl Laptop {
         self.transact(fate, |tables| tables.seals.insert((now.epoch, now.head.seq), seal)).map(|_| ())
     }
 
-    pub fn introduce(&self, campaign: &Campaign, nonce: u64) -> Myself {
+    pub fn introduce(&self, campaign: &Campaign, speaker: Speaker, nonce: u64) -> Myself {
         let now = self.tables.current();
         let mut drawn = [0; 16];
         drawn[..8].copy_from_slice(&nonce.to_be_bytes());
         Myself {
             device: self.me.device,
             campaign: campaign.public,
-            speaker: Speaker::Nation,
+            cursors: self.cursors_of(&speaker),
+            speaker,
             epoch: now.epoch,
             head: now.head,
-            cursors: self.tables.cursors.values().cloned().collect(),
             rules: vec![campaign.rules_id],
             leans_on: self.tables.leans_on(),
             app_version: "0.1.0".to_owned(),
             nonce: drawn,
         }
+    }
+
+    fn cursors_of(&self, speaker: &Speaker) -> Vec<Cursor> {
+        let server = server_id(speaker);
+        let here = self.tables.cursors.iter().filter(|((of, _), _)| *of == server);
+        here.map(|(_, cursor)| cursor.clone()).collect()
     }
 
     /// The next range to push. `entries_max` is smaller than the real one, so that short logs take several pushes.
@@ -183,6 +192,9 @@ impl Laptop {
     pub fn note_receipt(&mut self, receipt: &Receipt, fate: Fate) -> Result<(), NotKept> {
         let (device, plant) = (self.me.device, self.plant);
         self.transact(fate, |tables| {
+            for one in tables.epochs.iter_mut().filter(|one| one.epoch == receipt.epoch) {
+                one.national_ms = receipt.now_ms;
+            }
             let ours = tables.chain_at(device, receipt.epoch, receipt.held.seq) == Some(receipt.held.chain)
                 || plant == Some(Plant::ReceiptWithoutChain);
             let held_to = if ours { receipt.held.seq } else { 0 };
@@ -199,6 +211,29 @@ impl Laptop {
                 let national_to = receipt.national_to.min(held_to).min(one.head.seq);
                 let stays = plant == Some(Plant::ReceiptsNeverGoBack) && national_to < one.national_to;
                 one.national_to = if stays { one.national_to } else { national_to };
+            }
+        })
+    }
+
+    /// A word of the nation's that lay at a hub. One from before the last that was heard is about the past.
+    pub fn note_brought(&mut self, receipt: &Receipt, fate: Fate) -> Result<(), NotKept> {
+        let is_newer = self.tables.last_heard(receipt.epoch) < Some(receipt.now_ms);
+        if is_newer || self.plant == Some(Plant::OldWordBrought) {
+            return self.note_receipt(receipt, fate);
+        }
+        Ok(())
+    }
+
+    pub fn note_held_by_hub(&mut self, hub: &Speaker, receipt: &Receipt, fate: Fate) -> Result<(), NotKept> {
+        let (device, hub, plant) = (self.me.device, server_id(hub), self.plant);
+        self.transact(fate, |tables| {
+            let ours = tables.chain_at(device, receipt.epoch, receipt.held.seq) == Some(receipt.held.chain)
+                || plant == Some(Plant::HubHoldsWithoutChain);
+            let held_to = if ours { receipt.held.seq } else { 0 };
+            tables.hub_held.insert((hub, receipt.epoch), held_to);
+            let current = tables.epochs.iter_mut().filter(|one| one.epoch == receipt.epoch);
+            for one in current.filter(|_| plant == Some(Plant::HubForNation)) {
+                one.national_to = held_to.min(one.head.seq);
             }
         })
     }
@@ -232,11 +267,11 @@ impl Laptop {
     }
 
     /// Entries and cursor in one transaction.
-    pub fn keep_page(&mut self, page: &CheckedPage, now: Moment, fate: Fate) -> Result<(), NotKept> {
-        let (wall, plant) = (self.wall(now), self.plant);
+    pub fn keep_page(&mut self, from: &Speaker, page: &CheckedPage, now: Moment, fate: Fate) -> Result<(), NotKept> {
+        let (wall, plant, server) = (self.wall(now), self.plant, server_id(from));
         self.transact(fate, |tables| {
             let before = usize::try_from(page.cursor.seq).unwrap_or(usize::MAX).saturating_sub(page.envelopes.len());
-            let read = tables.read.entry(page.cursor.feed.clone()).or_default();
+            let read = tables.read.entry((server, page.cursor.feed.clone())).or_default();
             read.truncate(before);
             let skipped = usize::from(plant == Some(Plant::CursorOffByOne) && page.envelopes.len() > 2);
             read.extend(page.envelopes.iter().skip(skipped).map(|(id, _)| *id));
@@ -245,11 +280,19 @@ impl Laptop {
                 if let Some(said) = &said {
                     tables.clock.hlc = tables.clock.hlc.observe(said.header.hlc, wall);
                 }
-                tables.keep(*id, envelope, said, true);
+                tables.keep(*id, envelope, said, from.is_nation());
             }
             let cursor: Cursor = page.cursor.clone();
-            tables.cursors.insert(cursor.feed.clone(), cursor);
+            tables.cursors.insert((server, cursor.feed.clone()), cursor);
         })
+    }
+}
+
+/// As `store/cursor.rs`: the nation has no id.
+pub fn server_id(speaker: &Speaker) -> DeviceId {
+    match speaker {
+        Speaker::Nation => NATION,
+        Speaker::Hub(hub) => hub.hub,
     }
 }
 

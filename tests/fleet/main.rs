@@ -1,4 +1,4 @@
-//! A fleet of laptops and their nation on bad roads, with failing disks and clocks that are years off: one thread,
+//! A fleet of laptops, their hubs and their nation on bad roads, with failing disks and clocks that are years off: one thread,
 //! no clock and no dice but those of a seed. Deciding is done by the real code; only stores and roads are pretend.
 //!
 //!   sim                    the committed seeds, then fresh ones until 200 device-years were lived; under two minutes
@@ -19,6 +19,7 @@ mod console;
 mod country;
 mod deeds;
 mod fleet;
+mod hubs;
 mod invariants;
 mod laptop;
 mod mishaps;

@@ -5,6 +5,7 @@ use shared_model::sync::message::Push;
 
 use crate::country::Identity;
 use crate::fleet::Fleet;
+use crate::hubs::Server;
 use crate::invariants::{Checked, broken};
 use crate::laptop::{Fate, Laptop};
 use crate::tables::Tables;
@@ -40,6 +41,7 @@ impl Fleet<'_> {
                 self.revoke(who)?;
             }
         }
+        self.night_of_hubs();
         if self.plan.restore > 0 && self.dice.below(NIGHTS_PER_BACKUP) == 0 {
             self.backup = Some(self.nation.clone());
         }
@@ -151,11 +153,13 @@ impl Fleet<'_> {
         let Some(copy) = self.backup.clone() else { return };
         self.tally.fault("server", "restored from an old backup");
         // A server that is being restored hangs up on everybody.
-        self.talks.clear();
+        self.talks.retain(|_, talk| talk.with != Server::Nation);
         let revoked = std::mem::take(&mut self.nation.revoked);
         self.nation = copy;
         self.nation.revoked = revoked;
+        self.forwards.clear();
         self.reference.restored = true;
+        self.reference.restored_at = Some(self.now);
         self.reference.heard_since_restore.clear();
     }
 }

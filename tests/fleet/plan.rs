@@ -29,6 +29,21 @@ pub struct Plan {
     pub overreach: u64,
     /// How often an admin looks at the queue.
     pub console: u64,
+    pub hubs: Hubs,
+}
+
+/// District hubs, and what goes wrong with them.
+#[derive(Debug, Clone, Default)]
+pub struct Hubs {
+    pub count: u64,
+    /// Of a laptop's syncs, those with a hub.
+    pub with_hub: u64,
+    /// Of a laptop's days without a line, those on which it reaches a hub.
+    pub near: u64,
+    /// Of a hub's days, those without a line to the nation.
+    pub offline: u64,
+    pub restore: u64,
+    pub clone: u64,
 }
 
 /// What becomes of a message.
@@ -91,6 +106,15 @@ impl Plan {
             restore: some(60),
             overreach: some(30),
             console: 40 + dice.below(160),
+            // After all others: what a seed meant before there were hubs it means still.
+            hubs: Hubs {
+                count: dice.below(3),
+                with_hub: 200 + dice.below(700),
+                near: 200 + dice.below(800),
+                offline: some(600),
+                restore: some(40),
+                clone: some(10),
+            },
         }
     }
 }
@@ -105,6 +129,8 @@ impl fmt::Display for Plan {
         write!(f, "server's power {} disk full {}; ", self.server.power_cut, self.server.full)?;
         write!(f, "clocks {}, cloned {}, put back {}, ", self.clocks, self.clone, self.put_back)?;
         write!(f, "revoked {}, restored {}, ", self.revoke, self.restore)?;
-        write!(f, "overreach {}, console {}", self.overreach, self.console)
+        write!(f, "overreach {}, console {}; ", self.overreach, self.console)?;
+        let Hubs { count, with_hub, near, offline, restore, clone } = &self.hubs;
+        write!(f, "{count} hubs: syncs {with_hub}, near {near}, offline {offline}, restored {restore}, cloned {clone}")
     }
 }

@@ -28,10 +28,18 @@ pub enum Plant {
     ReceiptsNeverGoBack,
     /// Of a restored server, only the epoch being written is doubted.
     OldReceiptsStay,
+    /// A word that a hub brings is taken although a later one was heard.
+    OldWordBrought,
+    /// A length that a hub tells is believed for whatever chain it comes with.
+    HubHoldsWithoutChain,
+    /// What a hub holds is taken for held by the nation.
+    HubForNation,
+    /// A hub forwards the first of its logs and no other.
+    ForwardsOneLog,
 }
 
 impl Plant {
-    pub const ALL: [(Self, &'static str); 10] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::ReceiptWithoutChain, "receipt-length-without-chain"),
         (Self::CursorOffByOne, "page-skips-an-entry"),
         (Self::DroppedBranch, "dropped-fork-branch"),
@@ -42,6 +50,10 @@ impl Plant {
         (Self::FeedRepeats, "feed-repeats"),
         (Self::ReceiptsNeverGoBack, "receipts-never-go-back"),
         (Self::OldReceiptsStay, "old-receipts-stay"),
+        (Self::OldWordBrought, "old-word-brought"),
+        (Self::HubHoldsWithoutChain, "hub-holds-without-chain"),
+        (Self::HubForNation, "hub-for-nation"),
+        (Self::ForwardsOneLog, "forwards-one-log"),
     ];
 }
 

@@ -10,6 +10,7 @@ use shared_model::record::people::cards_joined;
 use shared_model::settlement::Answer;
 use shared_model::statement::{Settled, Statement, Subject};
 use shared_model::sync::Outcome;
+use shared_model::time::Moment;
 
 /// What is known beside the stores, to hold them to it.
 #[derive(Default)]
@@ -17,7 +18,10 @@ pub struct Reference {
     /// Laptops that the server spoke to since it was last put back to an old copy.
     pub heard_since_restore: BTreeSet<usize>,
     pub restored: bool,
+    pub restored_at: Option<Moment>,
     pub last_outcome: BTreeMap<usize, Outcome>,
+    /// Of hubs, with the nation.
+    pub last_forward: BTreeMap<usize, Outcome>,
 }
 
 /// Every statement that was believed, wherever it is filed.

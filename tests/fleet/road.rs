@@ -5,10 +5,12 @@ use shared_model::certificate::Signed;
 use shared_model::ids::DeviceId;
 use shared_model::limits;
 use shared_model::sync::Trouble;
-use shared_model::sync::message::{Hello, Page, Pull, Push, refusal};
+use shared_model::sync::hub::HubHello;
+use shared_model::sync::message::{Hello, Introduce, Page, Pull, Push, refusal};
 use shared_model::time::Moment;
 
 use crate::fleet::Fleet;
+use crate::hubs::Server;
 use crate::invariants::Checked;
 use crate::laptop::Fate;
 use crate::nation::Refused;
@@ -19,6 +21,9 @@ pub enum Path {
     Hello,
     Push,
     Pull,
+    Introduce,
+    HubHello,
+    HubPush,
 }
 
 /// A question on its way. The sum stands for the signature over the request: of two roads to
@@ -26,6 +31,7 @@ pub enum Path {
 #[derive(Clone)]
 pub struct Parcel {
     device: DeviceId,
+    to: Server,
     path: Path,
     body: Vec<u8>,
     sum: [u8; 32],
@@ -43,15 +49,14 @@ impl Fleet<'_> {
     /// Asks, and gives back what comes back.
     pub fn ask(
         &mut self,
-        who: usize,
+        device: DeviceId,
+        to: Server,
         path: Path,
         question: &impl minicbor::Encode<()>,
     ) -> Checked<Result<Vec<u8>, Trouble>> {
-        let Some(laptop) = self.laptops.get(who) else { return Ok(Err(Trouble::Store)) };
-        let device = laptop.me.device;
         let body = cbor(question);
         let sum = Sha256::digest(&body).into();
-        let mut parcel = Parcel { device, path, body, sum, asked_at: self.now };
+        let mut parcel = Parcel { device, to, path, body, sum, asked_at: self.now };
         let road = self.plan.road.clone();
         if self.happens(road.late) {
             self.tally.fault("road", "late");
@@ -124,10 +129,10 @@ impl Fleet<'_> {
             Fate::Kept => {}
             Fate::Full => return refused(refusal::STORE_FULL),
             Fate::TailLost if self.plant == Some(Plant::ReceiptBeforeDurable) => {
-                let durable = self.nation.clone();
+                let durable = self.store(parcel.to).clone();
                 let answer = self.answer(parcel)?;
-                self.nation = durable;
-                self.receipt_is_true(parcel.push().as_ref(), &answer)?;
+                *self.store_mut(parcel.to) = durable;
+                self.receipt_is_true(parcel.to, parcel.push().as_ref(), &answer)?;
                 return Ok(answer);
             }
             // The power goes before or after the disk has it; nobody is told either way.
@@ -144,38 +149,62 @@ impl Fleet<'_> {
         let malformed = Refused { code: refusal::MALFORMED, held: None };
         let (now, campaign) = (self.now, self.campaign);
         let certified = self.dice.below(1_000) < CERTIFIED_PAGES;
+        let certificate = self.certificate_of(parcel.device);
+        let store = self.store_mut(parcel.to);
         let answer = match parcel.path {
             Path::Hello => minicbor::decode::<Hello>(&parcel.body)
                 .map_err(|_| malformed)
-                .and_then(|hello| self.nation.hello(&hello, campaign, now))
+                .and_then(|hello| store.hello(&hello, campaign, now))
                 .map(|signed: Signed| cbor(&signed)),
             Path::Push => parcel
                 .push()
                 .ok_or(malformed)
-                .and_then(|push| self.nation.push(&push, campaign, now))
+                .and_then(|push| store.push(&push, campaign, now))
                 .map(|signed| cbor(&signed)),
             Path::Pull => minicbor::decode::<Pull>(&parcel.body)
                 .map_err(|_| malformed)
-                .and_then(|pull| self.nation.pull(&pull, parcel.device, campaign, certified))
+                .and_then(|pull| store.pull(&pull, parcel.device, campaign, certified))
                 .map(|page: Page| cbor(&page)),
+            Path::Introduce => minicbor::decode::<Introduce>(&parcel.body)
+                .map_err(|_| malformed)
+                .and_then(|shown| store.introduce(&shown, campaign))
+                .map(|introduced| cbor(&introduced)),
+            Path::HubHello => minicbor::decode::<HubHello>(&parcel.body)
+                .ok()
+                .zip(certificate)
+                .ok_or(malformed)
+                .and_then(|(hello, certificate)| store.hear_hub(&hello, &certificate, campaign, now))
+                .map(|signed: Signed| cbor(&signed)),
+            Path::HubPush => parcel
+                .push()
+                .ok_or(malformed)
+                .and_then(|push| store.push_from_hub(&push, parcel.device, campaign, now))
+                .map(|signed| cbor(&signed)),
         };
         let answer = answer.map_err(|Refused { code, held }| Trouble::Refused {
             code: code.to_owned(),
             held,
             retry_after_s: None,
         });
-        self.receipt_is_true(parcel.push().as_ref(), &answer)?;
-        self.nobody_revoked_was_heard(parcel.device, &answer)?;
+        self.receipt_is_true(parcel.to, parcel.push().as_ref(), &answer)?;
+        // Whoever shows certificates asks for nothing yet.
+        if parcel.path != Path::Introduce {
+            self.nobody_revoked_was_heard(parcel.to, parcel.device, &answer)?;
+        }
         // The projector lags: now and then it has not come by before the next question.
         if self.dice.below(4) > 0 {
-            self.nation.catch_up();
+            self.store_mut(parcel.to).catch_up();
         }
         Ok(answer)
+    }
+
+    fn certificate_of(&self, hub: DeviceId) -> Option<Signed> {
+        self.hubs.iter().find(|one| one.device == hub).map(|one| one.certificate.clone())
     }
 }
 
 impl Parcel {
     fn push(&self) -> Option<Push> {
-        (self.path == Path::Push).then(|| minicbor::decode(&self.body).ok()).flatten()
+        matches!(self.path, Path::Push | Path::HubPush).then(|| minicbor::decode(&self.body).ok()).flatten()
     }
 }

@@ -9,6 +9,7 @@ use shared_model::time::{MS_PER_DAY, MS_PER_MINUTE};
 
 use crate::country::Campaign;
 use crate::fleet::Fleet;
+use crate::hubs::Server;
 use crate::invariants::{Checked, Violation, broken};
 use crate::plan::Plan;
 use crate::plant::Planted;
@@ -40,7 +41,8 @@ pub fn live(seed: u64, planted: Planted, campaign: &Campaign) -> Result<Lived, V
 
 enum Event {
     Deed,
-    Sync,
+    Sync(Server),
+    Forward,
 }
 
 impl Fleet<'_> {
@@ -54,7 +56,8 @@ impl Fleet<'_> {
                 self.now = self.now.plus_ms(i64::try_from(1 + self.dice.below(6)).unwrap_or(1) * MS_PER_MINUTE);
                 match event {
                     Event::Deed => self.deed(who)?,
-                    Event::Sync => self.begin_sync(who)?,
+                    Event::Sync(with) => self.begin_sync(who, with)?,
+                    Event::Forward => self.begin_forward(who),
                 }
                 let most = self.dice.below(12);
                 self.step_talks(most)?;
@@ -83,14 +86,34 @@ impl Fleet<'_> {
             }
             if self.happens(self.plan.offline) {
                 self.tally.fault("road", "no line all day");
+                if !self.hubs.is_empty() && self.happens(self.plan.hubs.near) {
+                    self.tally.fault("road", "only a hub all day");
+                    events.push((who, Event::Sync(self.a_hub_for(who))));
+                }
                 continue;
             }
-            events.push((who, Event::Sync));
+            events.push((who, Event::Sync(self.somebody_for(who))));
             if self.dice.below(6) == 0 {
-                events.push((who, Event::Sync));
+                events.push((who, Event::Sync(self.somebody_for(who))));
+            }
+        }
+        for hub in 0..self.hubs.len() {
+            self.tally.hub_days += 1;
+            if self.happens(self.plan.hubs.offline) {
+                self.tally.fault("hub's road", "no line all day");
+                continue;
+            }
+            // As often as there is something to forward, or to hear.
+            for _ in 0..1 + self.dice.below(3) {
+                events.push((hub, Event::Forward));
             }
         }
         events
+    }
+
+    fn somebody_for(&self, who: usize) -> Server {
+        let with_hub = !self.hubs.is_empty() && self.happens(self.plan.hubs.with_hub);
+        if with_hub { self.a_hub_for(who) } else { Server::Nation }
     }
 
     /// Roads, disks and power are good from here on. Wrong clocks stay wrong: nobody notices them.
@@ -99,15 +122,17 @@ impl Fleet<'_> {
         self.late.clear();
         self.finish_talks()?;
         for round in 1..=ROUNDS_MAX {
-            let mut at_rest = true;
+            let before = self.nation.entries.len();
+            let mut at_rest = self.hubs_go_round()?;
             for who in self.living() {
                 self.reference.last_outcome.remove(&who);
-                self.begin_sync(who)?;
+                self.begin_sync(who, Server::Nation)?;
                 self.finish_talks()?;
                 self.nation.catch_up();
                 let outcome = self.reference.last_outcome.get(&who);
                 at_rest &= outcome.is_some_and(|outcome| outcome.complete && outcome.pushed + outcome.pulled == 0);
             }
+            at_rest &= self.hubs.is_empty() || self.nation.entries.len() == before;
             self.tally.rounds_max = self.tally.rounds_max.max(round);
             if at_rest {
                 self.note("root", &self.dice.roll().to_be_bytes());
@@ -116,12 +141,43 @@ impl Fleet<'_> {
                 return self.all_agree();
             }
         }
+        let hubs = format!("{:?}", self.reference.last_forward);
         let restless = self.living().into_iter().find_map(|who| {
             let outcome = self.reference.last_outcome.get(&who)?;
             let turned_away = was_turned_away(outcome.trouble.as_ref());
             (!outcome.complete || outcome.pushed + outcome.pulled > 0)
                 .then(|| format!("{who}, turned away {turned_away}: {outcome:?}"))
         });
-        broken("I10", format!("no rest after {ROUNDS_MAX} rounds: laptop {}", restless.unwrap_or_default()))
+        broken(
+            "I10",
+            format!("no rest after {ROUNDS_MAX} rounds: laptop {}; hubs {hubs}", restless.unwrap_or_default()),
+        )
+    }
+
+    /// All hubs forward, every laptop visits one, and they forward what that brought. Tells whether all went well.
+    fn hubs_go_round(&mut self) -> Checked<bool> {
+        if self.hubs.is_empty() {
+            return Ok(true);
+        }
+        let went_well = self.all_forward()?;
+        for who in self.living() {
+            // A word of the same moment is not the later one.
+            self.now = self.now.plus_ms(MS_PER_MINUTE);
+            self.begin_sync(who, self.a_hub_for(who))?;
+            self.finish_talks()?;
+        }
+        Ok(self.all_forward()? && went_well)
+    }
+
+    fn all_forward(&mut self) -> Checked<bool> {
+        for hub in 0..self.hubs.len() {
+            self.now = self.now.plus_ms(MS_PER_MINUTE);
+            self.reference.last_forward.remove(&hub);
+            self.begin_forward(hub);
+            self.finish_talks()?;
+            self.nation.catch_up();
+        }
+        let well = |hub| self.reference.last_forward.get(&hub).is_some_and(|outcome| outcome.complete);
+        Ok((0..self.hubs.len()).all(well))
     }
 }

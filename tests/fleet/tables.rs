@@ -25,6 +25,8 @@ pub struct EpochState {
     pub epoch: Epoch,
     pub head: LogHead,
     pub national_to: Seq,
+    /// When, by its own clock, the nation last spoke of it.
+    pub national_ms: i64,
 }
 
 /// As `client/src/clock.rs` keeps it.
@@ -48,9 +50,12 @@ pub struct Tables {
     pub epochs: Vec<EpochState>,
     pub log: BTreeMap<(Epoch, Seq), (StatementId, Chain)>,
     pub seals: BTreeMap<(Epoch, Seq), Seal>,
-    pub cursors: BTreeMap<String, Cursor>,
+    /// By server, the nation's under no id.
+    pub cursors: BTreeMap<(DeviceId, String), Cursor>,
+    /// How far each hub says it holds an epoch.
+    pub hub_held: BTreeMap<(DeviceId, Epoch), Seq>,
     /// What was kept of each feed; entry n lies at n − 1. No laptop needs it, the invariants do.
-    pub read: BTreeMap<String, Vec<StatementId>>,
+    pub read: BTreeMap<(DeviceId, String), Vec<StatementId>>,
     pub clock: ClockState,
 }
 
@@ -60,7 +65,7 @@ impl Tables {
     }
 
     pub fn begin_epoch(&mut self, device: DeviceId, epoch: Epoch) {
-        self.epochs.push(EpochState { epoch, head: LogHead::empty(device, epoch), national_to: 0 });
+        self.epochs.push(EpochState { epoch, head: LogHead::empty(device, epoch), national_to: 0, national_ms: 0 });
     }
 
     pub fn append(&mut self, device: DeviceId, statement: StatementId) -> LogHead {
@@ -79,6 +84,11 @@ impl Tables {
 
     pub fn sealed_to(&self, epoch: Epoch) -> Seq {
         self.seals.range((epoch, 0)..=(epoch, Seq::MAX)).next_back().map_or(0, |((_, to), _)| *to)
+    }
+
+    /// As `store/log.rs`: when the nation last spoke of an epoch.
+    pub fn last_heard(&self, epoch: Epoch) -> Option<i64> {
+        self.epochs.iter().find(|one| one.epoch == epoch).map(|one| one.national_ms)
     }
 
     /// As `store/log.rs`: nothing of this log is known to be held by anybody else.

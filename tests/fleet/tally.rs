@@ -12,6 +12,16 @@ pub struct Tally {
     pub doses: u64,
     pub syncs: u64,
     pub syncs_complete: u64,
+    pub hub_days: u64,
+    pub syncs_with_hubs: u64,
+    /// Syncs of hubs with the nation, and the entries they brought there.
+    pub forwards: u64,
+    pub forwards_complete: u64,
+    pub forwarded: u64,
+    /// Words of the nation's that a hub brought to their laptop.
+    pub brought: u64,
+    /// What a district believed and the nation, which knew more of its laptop, does not.
+    pub believed_in_a_district: u64,
     pub raised: u64,
     pub settlements: u64,
     pub undone: u64,
@@ -35,6 +45,13 @@ impl Tally {
         self.doses += other.doses;
         self.syncs += other.syncs;
         self.syncs_complete += other.syncs_complete;
+        self.hub_days += other.hub_days;
+        self.syncs_with_hubs += other.syncs_with_hubs;
+        self.forwards += other.forwards;
+        self.forwards_complete += other.forwards_complete;
+        self.forwarded += other.forwarded;
+        self.brought += other.brought;
+        self.believed_in_a_district += other.believed_in_a_district;
         self.raised += other.raised;
         self.settlements += other.settlements;
         self.undone += other.undone;
@@ -60,11 +77,15 @@ impl Tally {
             self.syncs,
             self.syncs_complete
         );
+        println!(
+            "  {} hub-days; {} of the syncs with a hub, {} by hubs with the nation, {} of them complete; {} entries forwarded, {} receipts brought home",
+            self.hub_days, self.syncs_with_hubs, self.forwards, self.forwards_complete, self.forwarded, self.brought
+        );
         let cases: Vec<String> = self.cases.iter().map(|(kind, times)| format!("{kind} {times}")).collect();
         println!("  {} conflicts raised: {}", self.raised, cases.join(", "));
         println!(
-            "  {} settlements, {} undone; {} statements kept and not believed; {} remembered by laptops alone after a restore",
-            self.settlements, self.undone, self.doubted, self.only_on_laptops
+            "  {} settlements, {} undone; {} statements kept and not believed; {} remembered by laptops alone after a restore, {} believed in a district alone",
+            self.settlements, self.undone, self.doubted, self.only_on_laptops, self.believed_in_a_district
         );
         let faults: Vec<String> = self.faults.iter().map(|(what, times)| format!("{what} {times}")).collect();
         println!("  faults: {}", faults.join(", "));

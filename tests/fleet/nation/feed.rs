@@ -68,7 +68,7 @@ impl Nation {
             entries: Vec::with_capacity(stretch.len()),
             authors: Vec::new(),
             devices: Vec::new(),
-            sum: Signed::make(&sum, &campaign.key),
+            sum: Signed::make(&sum, self.voice(campaign)),
             more: to < all.len(),
         };
         let mut met = BTreeSet::new();

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use ed25519_dalek::SigningKey;
 use shared_model::certificate::Signed;
 use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Position, Seq};
@@ -20,7 +21,7 @@ pub struct Refused {
     pub held: Option<LogHead>,
 }
 
-fn refuse<T>(code: &'static str) -> Result<T, Refused> {
+pub(super) fn refuse<T>(code: &'static str) -> Result<T, Refused> {
     Err(Refused { code, held: None })
 }
 
@@ -48,7 +49,7 @@ impl Nation {
         self.entry_at(device, epoch, seq).map(|entry| entry.chain)
     }
 
-    fn entry_at(&self, device: DeviceId, epoch: Epoch, seq: Seq) -> Option<&Entry> {
+    pub fn entry_at(&self, device: DeviceId, epoch: Epoch, seq: Seq) -> Option<&Entry> {
         let places = self.at.get(&Position { device, epoch, seq })?;
         places.iter().filter_map(|place| self.entries.get(*place)).find(|entry| !entry.on_a_branch)
     }
@@ -75,24 +76,44 @@ impl Nation {
             nonce: hello.nonce,
             now_ms: now.0,
             held,
-            national_to: held.seq,
+            national_to: self.national_to(held),
             fresh_epoch,
-            feeds: vec![self.feed_head(self.area_of(hello.device)).into()],
+            feeds: self.feeds_told(hello.device).into_iter().map(|feed| self.feed_head(&feed).into()).collect(),
             rules: Vec::new(),
             quarantined: Vec::new(),
-            is_nation: true,
-            national: None,
+            is_nation: self.district.is_none(),
+            national: self.district.as_ref().and_then(|district| district.word(hello.device, hello.epoch)),
             ended_hubs: None,
         };
-        Ok(Signed::make(&answer, &campaign.key))
+        Ok(Signed::make(&answer, self.voice(campaign)))
+    }
+
+    pub(super) fn voice<'a>(&'a self, campaign: &'a Campaign) -> &'a SigningKey {
+        self.district.as_ref().map_or(&campaign.key, |district| &district.voice)
+    }
+
+    /// What a hub holds says nothing of the nation.
+    fn national_to(&self, held: LogHead) -> Seq {
+        if self.district.is_some() { 0 } else { held.seq }
+    }
+
+    /// A hub tells only what it has read to the end, of its own areas.
+    fn feeds_told(&self, device: DeviceId) -> Vec<String> {
+        let mut feeds = self.hubs.get(&device).cloned().unwrap_or_else(|| vec![self.area_of(device).to_owned()]);
+        if let Some(district) = &self.district {
+            feeds.retain(|feed| district.tells(feed));
+        }
+        feeds
     }
 
     fn note_contact(&mut self, hello: &Hello) -> (LogHead, Option<Epoch>) {
         let Hello { device, epoch, head: claimed, .. } = *hello;
         let mut log = self.standing(device, epoch);
         let differs = claimed.seq <= log.head.seq && self.chain_at(device, epoch, claimed.seq) != Some(claimed.chain);
-        let never_given = !self.logs.contains_key(&(device, epoch));
-        let lost = hello.leans_on.is_some_and(|end| !self.holds_end(device, end));
+        // A hub never gives the first number, and gives no receipt that anything leans on.
+        let at_hub = self.district.is_some();
+        let never_given = !at_hub && !self.logs.contains_key(&(device, epoch));
+        let lost = !at_hub && hello.leans_on.is_some_and(|end| !self.holds_end(device, end));
         log.closed |= differs || claimed.seq < log.head.seq || never_given || lost;
         self.logs.insert((device, epoch), log);
         if differs && let Some(entry) = self.entry_at(device, epoch, claimed.seq) {
@@ -117,26 +138,27 @@ impl Nation {
     pub fn push(&mut self, push: &Push, campaign: &Campaign, now: Moment) -> Result<Signed, Refused> {
         self.admit(push.device)?;
         let receipt = self.keep(push, now)?;
-        Ok(Signed::make(&receipt, &campaign.key))
+        Ok(Signed::make(&receipt, self.voice(campaign)))
     }
 
     /// The receipt is made of what has been appended, never of what was asked.
     pub fn keep(&mut self, push: &Push, now: Moment) -> Result<Receipt, Refused> {
         let log = self.standing(push.device, push.epoch);
         let run = self.verify(push, log.head)?;
-        let receipt = |held: LogHead, quarantined, fresh_epoch| Receipt {
+        let word = self.district.as_ref().and_then(|district| district.word(push.device, push.epoch));
+        let receipt = |held: LogHead, national_to: Seq, quarantined, fresh_epoch| Receipt {
             device: push.device,
             epoch: push.epoch,
             held,
-            national_to: held.seq,
+            national_to,
             quarantined,
             now_ms: now.0,
             fresh_epoch,
             nonce: push.nonce,
-            national: None,
+            national: word.clone(),
         };
         if run.fresh.is_empty() && !log.closed {
-            return Ok(receipt(log.head, Vec::new(), None));
+            return Ok(receipt(log.head, self.national_to(log.head), Vec::new(), None));
         }
         let doubted = run.fresh.iter().filter_map(|entry| {
             let code = entry.said.as_ref().err()?.code().to_owned();
@@ -144,7 +166,7 @@ impl Nation {
         });
         let doubted = doubted.collect();
         let (held, fresh_epoch) = self.append(push.device, push.epoch, run, now);
-        Ok(receipt(held, doubted, fresh_epoch))
+        Ok(receipt(held, self.national_to(held), doubted, fresh_epoch))
     }
 
     fn verify(&self, push: &Push, known: LogHead) -> Result<SealedRun, Refused> {
@@ -173,6 +195,9 @@ impl Nation {
     }
 
     fn append(&mut self, device: DeviceId, epoch: Epoch, run: SealedRun, now: Moment) -> (LogHead, Option<Epoch>) {
+        if let Some(district) = &mut self.district {
+            district.put_seals(&run.seals);
+        }
         let before = self.standing(device, epoch);
         let first = run.fresh.first().map(|entry| (entry.position.seq, entry.statement));
         let forked_at = run.forked_at;
@@ -241,8 +266,10 @@ impl Nation {
         campaign: &Campaign,
         certificates: bool,
     ) -> Result<Page, Refused> {
-        self.admit(device)?;
-        if pull.cursor.feed != self.area_of(device) {
+        if !self.hubs.contains_key(&device) {
+            self.admit(device)?;
+        }
+        if !self.feeds_told(device).contains(&pull.cursor.feed) {
             return refuse(refusal::FEED_NOT_YOURS);
         }
         let entries_max = usize::from(pull.entries_max).clamp(1, limits::PULL_ENTRIES_MAX);

@@ -2,6 +2,7 @@
 //! the one it mirrors. Judging a push, drawing a person and raising cases are the server's own functions.
 
 mod feed;
+mod hub;
 mod index;
 mod intake;
 mod projector;
@@ -21,6 +22,7 @@ use crate::country::Enrolled;
 use crate::plant::Plant;
 
 pub use feed::Feed;
+pub use hub::District;
 pub use intake::Refused;
 
 /// As `store/rows.rs` has it.
@@ -57,6 +59,11 @@ pub struct Nation {
     devices: BTreeMap<DeviceId, Enrolled>,
     authors: BTreeMap<(AuthorId, DeviceId), DeviceId>,
     pub revoked: BTreeMap<DeviceId, Moment>,
+    /// Hubs and their areas, and the nonces they said last.
+    hubs: BTreeMap<DeviceId, Vec<String>>,
+    hub_nonces: BTreeMap<DeviceId, ([u8; 16], [u8; 16])>,
+    /// Where this is a hub's store.
+    pub district: Option<District>,
     pub console: Option<DeviceId>,
     pub logs: BTreeMap<(DeviceId, Epoch), LogStanding>,
     pub entries: Vec<Entry>,

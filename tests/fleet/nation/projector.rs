@@ -40,7 +40,10 @@ impl Nation {
             self.spread(*card, &mut additions);
         }
         self.append_to_feeds(&additions);
-        self.touched.extend(cards);
+        // Nobody looks at a hub's queue here.
+        if self.district.is_none() {
+            self.touched.extend(cards);
+        }
     }
 
     fn about_no_citizen(&mut self, place: usize, said: &Said, additions: &mut Additions) {
