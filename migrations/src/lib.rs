@@ -43,6 +43,7 @@ pub const SERVER_SQLITE: &[Migration] = &[
         sql: include_str!("../server/sqlite/0005_stale_devices.sql"),
         readable_since: 5,
     },
+    Migration { number: 6, name: "prior", sql: include_str!("../server/sqlite/0006_prior.sql"), readable_since: 6 },
 ];
 
 /// The national server's database on PostgreSQL.
@@ -67,6 +68,7 @@ pub const SERVER_POSTGRES: &[Migration] = &[
         sql: include_str!("../server/postgres/0005_stale_devices.sql"),
         readable_since: 5,
     },
+    Migration { number: 6, name: "prior", sql: include_str!("../server/postgres/0006_prior.sql"), readable_since: 6 },
 ];
 
 #[cfg(test)]

@@ -11,8 +11,10 @@ pub mod http;
 pub mod intake;
 pub mod keys;
 pub mod metrics;
+mod named_file;
 pub mod national;
 pub mod office;
+pub mod prior;
 mod router;
 pub mod settings;
 pub mod store;
@@ -40,8 +42,9 @@ use intake::projector;
 use keys::{Keys, KeysError};
 use national::completeness::{Completeness, completeness};
 use office::Office;
+use prior::PriorError;
 use settings::{Listening, Settings};
-use store::rows::{DeviceRow, Enrolment, Progress, Role};
+use store::rows::{DeviceRow, Enrolment, PriorRow, Progress, Role};
 use store::{OpenStoreError, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +102,7 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
         None => Store::in_file(&data.join("national.db"), Arc::clone(&rules), feed_epoch).await?,
     };
     let store = Arc::new(store);
-    let office = Office::new(edge, keys, store, rules, campaign_name, data.join("snapshots"), over_tls);
+    let office = Office::new(edge, keys, store, rules, campaign_name, &data, over_tls);
     enrol_console(&office).await?;
     Ok(Server { office: Arc::new(office), console_dir })
 }
@@ -141,9 +144,16 @@ impl Server {
         projector::catch_up(&self.office).await
     }
 
-    /// Keeps the record up with the log for as long as the returned task lives.
+    /// Keeps the record up with the log, and the filters of prior doses with the record, for as long as the returned
+    /// task lives.
     pub fn follow(&self) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(projector::follow(Arc::clone(&self.office)))
+        let office = Arc::clone(&self.office);
+        tokio::spawn(async move { tokio::join!(projector::follow(Arc::clone(&office)), prior::follow(office)).0 })
+    }
+
+    /// Writes the filter of prior doses that is due, if one is.
+    pub async fn build_prior(&self, when: prior::When) -> Result<Option<PriorRow>, PriorError> {
+        prior::build_if_due(&self.office, when).await
     }
 
     /// Forgets every conclusion and draws them again.

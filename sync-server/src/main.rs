@@ -8,8 +8,9 @@ use clap::Parser;
 use shared_model::sync::spoken::{NotSpoken, SpokenHead};
 use sync_server::edge::Machine;
 use sync_server::national::completeness::{Completeness, Sum};
-use sync_server::settings::{Command, Deed, StaffDeed};
-use sync_server::store::rows::Role;
+use sync_server::prior::When;
+use sync_server::settings::{Command, Deed, PriorDeed, StaffDeed};
+use sync_server::store::rows::{PriorRow, Role};
 use sync_server::{Server, open, serve};
 use tracing_subscriber::EnvFilter;
 
@@ -36,11 +37,29 @@ async fn main() -> anyhow::Result<()> {
             say(&format!("{name} may sign in"))?;
         }
         Deed::Demo { codes, password, area } => demo(&server, &codes, &password, &area).await?,
+        Deed::Prior(PriorDeed::Build { base }) => build_prior(&server, base).await?,
         Deed::Completeness { days } => print_completeness(&server.completeness().await?, days)?,
         Deed::CheckEnd { words } => check_end(&server.completeness().await?, &words.join(" "))?,
         Deed::Rebuild => {
             server.rebuild().await?;
             say("the record was drawn again")?;
+        }
+    }
+    Ok(())
+}
+
+async fn build_prior(server: &Server, base: bool) -> anyhow::Result<()> {
+    server.catch_up().await?;
+    let when = if base { When::BaseNow } else { When::Now };
+    match server.build_prior(when).await? {
+        None => say("the newest filter knows all there is")?,
+        Some(filter) => {
+            let kind = if filter.base.is_none() { "base" } else { "delta" };
+            let PriorRow { number, citizens, bytes, files, to_lseq, .. } = &filter;
+            let segments = files.len();
+            say(&format!(
+                "{kind} {number}: {citizens} citizens, {bytes} bytes in {segments} files, up to place {to_lseq}"
+            ))?;
         }
     }
     Ok(())

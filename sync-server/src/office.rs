@@ -1,6 +1,6 @@
 //! What every request has at hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use shared_model::certificate::Signed;
@@ -29,6 +29,7 @@ pub struct Office {
     pub signed_rules: Vec<(RulesId, Signed)>,
     pub campaign_name: String,
     pub snapshots: PathBuf,
+    pub prior: PathBuf,
     /// Cookies and headers are those of a connection nobody listens to.
     pub over_tls: bool,
     pub metrics: Metrics,
@@ -51,7 +52,7 @@ impl Office {
         store: Arc<Store>,
         rules: Arc<Rulebook>,
         campaign_name: String,
-        snapshots: PathBuf,
+        data: &Path,
         over_tls: bool,
     ) -> Self {
         let signed_rules =
@@ -63,7 +64,8 @@ impl Office {
             rules,
             signed_rules,
             campaign_name,
-            snapshots,
+            snapshots: data.join("snapshots"),
+            prior: data.join("prior"),
             over_tls,
             metrics: Metrics::default(),
             arrived: Notify::new(),

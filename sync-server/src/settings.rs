@@ -93,6 +93,9 @@ pub enum Deed {
     },
     /// Forgets every conclusion and draws them again from the log.
     Rebuild,
+    /// Filters of prior doses, by which laptops ask who may already have had one.
+    #[command(subcommand)]
+    Prior(PriorDeed),
     /// Prints what has arrived from every laptop, and between which bounds the number still out must lie.
     Completeness {
         /// A line for every laptop and day, not for sites and areas alone.
@@ -104,6 +107,16 @@ pub enum Deed {
         /// With or without marks, in one argument or six.
         #[arg(required = true)]
         words: Vec<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PriorDeed {
+    /// Writes a filter of what came in since the last one, without waiting for the night.
+    Build {
+        /// A whole one under a new key, whatever there is: after a laptop was stolen, or to have withdrawn doses forgotten.
+        #[arg(long)]
+        base: bool,
     },
 }
 

@@ -8,7 +8,7 @@ use shared_model::sync::message::refusal::{
 
 use super::access::{Admin, AnyDevice, Enrolled, Line, Open, OwnPage, Staff, StaffOwnPage};
 use super::console::{cases, citizens, codes, devices, overview, quarantine, session};
-use super::device::{enrol, fetch, greet, hello, pull, push, snapshot};
+use super::device::{enrol, fetch, greet, hello, prior, pull, push, snapshot};
 use super::endpoint::{Endpoint, get, post};
 use super::fault::{Failed, Fault};
 use super::wire::Refused;
@@ -78,6 +78,11 @@ fn device() -> Vec<Endpoint> {
             .fails(refused([FEED_NOT_YOURS, NOT_FOUND, STORE_FULL])),
         get("/device/snapshot/{sha256}", Enrolled(Line::Short), snapshot::file)
             .says("The file itself, whole or in ranges. Another area's file is not found."),
+        post("/device/prior", Enrolled(Line::Pull), prior::announce)
+            .says("The filters of prior doses in force, with the key they are asked with.")
+            .fails(refused([NOT_FOUND])),
+        get("/device/prior/{sha256}", Enrolled(Line::Pull), prior::file)
+            .says("A segment of a filter, whole or in ranges."),
         post("/device/fetch", Enrolled(Line::Fetch), fetch::fetch)
             .says("Visitors from elsewhere, by id. Every look is written down.")
             .fails(refused([TOO_LARGE, MALFORMED])),

@@ -33,7 +33,7 @@ use engine::{Company, Deed, Engine};
 use postgres::Postgres;
 use rows::*;
 use sqlite::Sqlite;
-use tables::{case, citizen, device, feed, log, overview, quarantine, staff, statement};
+use tables::{case, citizen, device, feed, log, overview, prior, quarantine, staff, statement};
 
 /// What an engine said was wrong.
 type Said = Arc<dyn Error + Send + Sync>;
@@ -256,6 +256,27 @@ impl Store {
     /// Tells which older files nobody will ask for any more.
     pub async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
         self.alone(deed!(conn => feed::add_snapshot(conn, &row))).await
+    }
+}
+
+/// Filters of prior doses.
+impl Store {
+    pub async fn prior_standing(&self) -> Result<PriorStanding, StoreError> {
+        self.read(deed!(conn => prior::standing(conn))).await
+    }
+
+    /// Everybody with a dose, or everybody touched after a place, as of one moment; and which place that is.
+    pub async fn prior_citizens<T: Taker>(&self, after: Option<u64>, taker: T) -> Result<(T, u64), StoreError> {
+        self.read(deed!(conn => prior::citizens(conn, after, taker))).await
+    }
+
+    /// Tells which older files nobody will ask for any more.
+    pub async fn add_prior(&self, filter: PriorRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
+        self.alone(deed!(conn => prior::add(conn, &filter))).await
+    }
+
+    pub async fn has_prior_file(&self, sha256: [u8; 32]) -> Result<bool, StoreError> {
+        self.read(deed!(conn => prior::has_file(conn, sha256))).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::conflict::{Conflict, ConflictKind};
 use shared_model::envelope::{Envelope, LogHead, PublicKey, Said, Seal};
-use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, Seq, StatementId};
+use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, PriorId, Seq, StatementId};
 use shared_model::sync::feed::FeedSum;
 use shared_model::sync::message::EarlierEnd;
 use shared_model::sync::quarantine::Quarantine;
@@ -313,4 +313,43 @@ impl AuthorRow {
             revoked_at: None,
         }
     }
+}
+
+/// A filter of prior doses that was handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorRow {
+    pub id: PriorId,
+    pub number: u32,
+    /// The base a delta stands on.
+    pub base: Option<PriorId>,
+    pub built_at: Moment,
+    pub after_lseq: u64,
+    pub to_lseq: u64,
+    pub citizens: u64,
+    pub bytes: u64,
+    /// What its key is made of.
+    pub salt: [u8; 16],
+    pub manifest: Signed,
+    /// By segment.
+    pub files: Vec<[u8; 32]>,
+}
+
+/// What there is of filters, and what the next one would be built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorStanding {
+    /// 0 before the first.
+    pub number_last: u64,
+    /// The newest base, and the deltas on it.
+    pub current: Vec<PriorRow>,
+    pub projected_to: u64,
+    pub wants_base: bool,
+    pub someone_is_held: bool,
+}
+
+/// Takes citizens with their doses one by one, as they are read.
+pub trait Taker: Send + 'static {
+    /// About how many will come.
+    fn expect(&mut self, citizens: u64);
+
+    fn take(&mut self, card: CitizenId, doses: u32);
 }

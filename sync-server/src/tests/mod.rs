@@ -10,5 +10,6 @@ mod journey;
 mod laptop;
 mod nation;
 mod openapi;
+mod prior;
 mod roles;
 mod store_trouble;

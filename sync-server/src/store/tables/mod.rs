@@ -8,6 +8,7 @@ pub(super) mod feed;
 pub(super) mod log;
 pub(super) mod meta;
 pub(super) mod overview;
+pub(super) mod prior;
 pub(super) mod quarantine;
 pub(super) mod staff;
 pub(super) mod statement;
@@ -28,6 +29,7 @@ pub(super) async fn dump(conn: &super::conn::Conn<'_>) -> Result<Vec<String>, su
         "feed",
         "feed_entry",
         "citizen_feed",
+        "undrawn",
     ];
     for table in tables {
         let sql = format!("SELECT * FROM {table}");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use shared_model::envelope::{LogHead, PublicKey};
 use shared_model::ids::{CitizenId, DeviceId, to_hex};
 use shared_model::limits;
+use shared_model::prior::PriorAsk;
 use shared_model::sync::feed::Cursor;
 use shared_model::sync::message::{Enrol, Fetch, Greet, Hello, Pull, Snapshot, SnapshotAsk};
 use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
@@ -17,6 +18,7 @@ use tempfile::TempDir;
 use super::cast::Cast;
 use super::table::Row;
 use crate::open;
+use crate::prior::When;
 use crate::settings::Settings;
 use crate::store::rows::Role;
 use crate::tests::laptop::{Laptop, citizen};
@@ -46,6 +48,7 @@ pub(super) struct Country {
     settled_case: Value,
     feed_epoch: u64,
     snapshot: String,
+    segment: String,
 }
 
 impl Country {
@@ -88,6 +91,8 @@ impl Country {
         let snapshot: Snapshot = own.ask_word(&nation, "/device/snapshot", &ask).await.unwrap();
         let cookies = Cookies { expired, ended: leaving.cookie, replaced, viewer, admin: admin.cookie };
         let snapshot = to_hex(&snapshot.sha256);
+        let filter = nation.server.build_prior(When::Now).await.unwrap().unwrap();
+        let segment = to_hex(&filter.files[0]);
         // What the owner has to say next.
         own.give(nation.now(), citizen(8), 1, "AZ0008");
         Self {
@@ -101,6 +106,7 @@ impl Country {
             settled_case,
             feed_epoch,
             snapshot,
+            segment,
         }
     }
 
@@ -196,6 +202,8 @@ impl Country {
                 message(minicbor::to_vec(SnapshotAsk { feed }).unwrap())
             }
             "GET /device/snapshot/{sha256}" => (if known { self.snapshot.clone() } else { nobody(64) }, Vec::new()),
+            "POST /device/prior" => message(minicbor::to_vec(PriorAsk {}).unwrap()),
+            "GET /device/prior/{sha256}" => (if known { self.segment.clone() } else { nobody(64) }, Vec::new()),
             "POST /device/fetch" => {
                 let citizens = vec![if known { citizen(42) } else { CitizenId([15; 16]) }];
                 message(minicbor::to_vec(Fetch { citizens }).unwrap())

@@ -55,6 +55,9 @@ POST /device/snapshot                    theirs    NS  NS  NS  NS  NS  NS  NS  -
 POST /device/snapshot                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN
 GET  /device/snapshot/{sha256}           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF
 GET  /device/snapshot/{sha256}           unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF
+POST /device/prior                       known     NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200
+GET  /device/prior/{sha256}              known     NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200
+GET  /device/prior/{sha256}              unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF
 POST /device/fetch                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200  audit
 POST /device/fetch                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200  audit
 
