@@ -18,6 +18,7 @@ mod interrupted_pushes;
 mod one_dose_reaches_the_nation;
 mod over_tls;
 mod power_is_lost_mid_dose;
+mod prior_doses;
 mod the_same_seed;
 mod two_cards_one_person;
 mod two_teams_one_citizen;

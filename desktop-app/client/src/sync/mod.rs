@@ -4,6 +4,7 @@ pub mod backoff;
 pub mod courier;
 pub mod enrol;
 pub mod http;
+pub mod prior;
 pub mod road;
 pub mod run;
 pub mod seal;

@@ -14,7 +14,7 @@ use shared_model::time::Moment;
 
 use super::courier::Courier;
 use super::road::Road;
-use super::{seal, snapshot};
+use super::{prior, seal, snapshot};
 use crate::edge::draw;
 use crate::identity::Seed;
 use crate::laptop::Laptop;
@@ -44,6 +44,7 @@ pub fn sync(holder: &Holder, road: &mut dyn Road) -> Outcome {
         if let Action::Finished(outcome) = action {
             if outcome.complete {
                 with(holder, |laptop| laptop.store.transact(cursor::set_all_ready).map(|_| ()));
+                prior::fetch(holder, &mut courier);
             }
             return outcome;
         }
@@ -54,7 +55,7 @@ pub fn sync(holder: &Holder, road: &mut dyn Road) -> Outcome {
     nothing(Trouble::BadAnswer)
 }
 
-fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
+pub(super) fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
     held(holder).as_mut().map(deed)
 }
 
