@@ -44,6 +44,12 @@ pub const SERVER_SQLITE: &[Migration] = &[
         readable_since: 5,
     },
     Migration { number: 6, name: "prior", sql: include_str!("../server/sqlite/0006_prior.sql"), readable_since: 6 },
+    Migration {
+        number: 7,
+        name: "arrivals",
+        sql: include_str!("../server/sqlite/0007_arrivals.sql"),
+        readable_since: 7,
+    },
 ];
 
 /// The national server's database on PostgreSQL.
@@ -69,6 +75,12 @@ pub const SERVER_POSTGRES: &[Migration] = &[
         readable_since: 5,
     },
     Migration { number: 6, name: "prior", sql: include_str!("../server/postgres/0006_prior.sql"), readable_since: 6 },
+    Migration {
+        number: 7,
+        name: "arrivals",
+        sql: include_str!("../server/postgres/0007_arrivals.sql"),
+        readable_since: 7,
+    },
 ];
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ use http::device::CERTIFICATE_LIFE_MS;
 use intake::projector;
 use keys::{Keys, KeysError};
 use national::completeness::{Completeness, completeness};
+use national::units::{Units, UnitsError};
 use office::Office;
 use prior::PriorError;
 use settings::{Listening, Settings};
@@ -54,6 +55,9 @@ pub enum OpenError {
     /// Leave `upstream` out: a hub that forwards is of a later version.
     #[error("this version cannot forward to another server; start it without `--upstream`")]
     Upstream,
+    /// Correct the line, or leave `--units` out: sums are then by area alone.
+    #[error(transparent)]
+    Units(#[from] UnitsError),
     #[error("the rules can't be read")]
     Rules(#[from] BundleError),
     #[error(transparent)]
@@ -89,7 +93,7 @@ pub async fn open(settings: Settings, edge: Arc<dyn Edge>) -> Result<Server, Ope
 
 /// As [`open`], under other rules than those this version comes with.
 pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rulebook) -> Result<Server, OpenError> {
-    let Settings { data, database, campaign_name, console_dir, over_tls, upstream } = settings;
+    let Settings { data, database, campaign_name, console_dir, over_tls, units, upstream } = settings;
     if upstream.is_some() {
         return Err(OpenError::Upstream);
     }
@@ -102,7 +106,9 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
         None => Store::in_file(&data.join("national.db"), Arc::clone(&rules), feed_epoch).await?,
     };
     let store = Arc::new(store);
-    let office = Office::new(edge, keys, store, rules, campaign_name, &data, over_tls);
+    let units = units.map_or_else(|| Ok(Units::default()), |file| Units::open(&file))?;
+    let mut office = Office::new(edge, keys, store, rules, campaign_name, &data, over_tls);
+    office.units = units;
     enrol_console(&office).await?;
     Ok(Server { office: Arc::new(office), console_dir })
 }

@@ -13,6 +13,7 @@ use crate::auth::throttle::Throttle;
 use crate::edge::Edge;
 use crate::keys::Keys;
 use crate::metrics::Metrics;
+use crate::national::units::Units;
 use crate::store::Store;
 
 /// Requests that are worked on at one time; more are asked to come again.
@@ -28,6 +29,8 @@ pub struct Office {
     pub rules: Arc<Rulebook>,
     pub signed_rules: Vec<(RulesId, Signed)>,
     pub campaign_name: String,
+    /// Empty until a register is laid in.
+    pub units: Units,
     pub snapshots: PathBuf,
     pub prior: PathBuf,
     /// Cookies and headers are those of a connection nobody listens to.
@@ -64,6 +67,7 @@ impl Office {
             rules,
             signed_rules,
             campaign_name,
+            units: Units::default(),
             snapshots: data.join("snapshots"),
             prior: data.join("prior"),
             over_tls,

@@ -22,6 +22,9 @@ pub struct Settings {
     /// Browsers reach this server over TLS, here or at a proxy in front of it.
     #[arg(long, env = "SO_TIEM_OVER_TLS", global = true)]
     pub over_tls: bool,
+    /// The register of administrative units: CSV with code, name, parent, valid_from and valid_to.
+    #[arg(long, env = "SO_TIEM_UNITS", value_name = "FILE", global = true)]
+    pub units: Option<PathBuf>,
     /// Reserved: the server a hub forwards to.
     #[arg(long, env = "SO_TIEM_UPSTREAM", value_name = "URL", global = true)]
     pub upstream: Option<String>,
@@ -36,6 +39,7 @@ impl Settings {
             campaign_name: "Sổ Tiêm".to_owned(),
             console_dir: None,
             over_tls: false,
+            units: None,
             upstream: None,
         }
     }

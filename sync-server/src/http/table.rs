@@ -7,7 +7,7 @@ use shared_model::sync::message::refusal::{
 };
 
 use super::access::{Admin, AnyDevice, Enrolled, Line, Open, OwnPage, Staff, StaffOwnPage};
-use super::console::{cases, citizens, codes, devices, overview, quarantine, session};
+use super::console::{cases, citizens, codes, completeness, devices, overview, quarantine, session};
 use super::device::{enrol, fetch, greet, hello, prior, pull, push, snapshot};
 use super::endpoint::{Endpoint, get, post};
 use super::fault::{Failed, Fault};
@@ -38,6 +38,13 @@ fn console() -> Vec<Endpoint> {
         post("/console/api/sign-out", StaffOwnPage, session::sign_out).says("Ends the session."),
         get("/console/api/me", Staff, session::me).says("Who is signed in, and where."),
         get("/console/api/overview", Staff, overview::overview).says("The live picture, and how fresh it is."),
+        get("/console/api/completeness", Staff, completeness::show)
+            .says(
+                "What has arrived and what has not, of the country or of one unit, with bounds for what is still out.",
+            )
+            .fails(no([Failed::NOT_FOUND])),
+        post("/console/api/check-end", StaffOwnPage, completeness::check_end)
+            .says("The log that ends with the six words read out from a laptop. Every check is written down."),
         get("/console/api/cases", Staff, cases::list).says("The queue of cases, newest first, page by page."),
         get("/console/api/cases/{id}", Staff, cases::show).says("One case, side by side. Every look is written down."),
         post("/console/api/cases/{id}/settle", Admin, cases::settle)

@@ -11,7 +11,8 @@ use shared_model::ids::{DeviceId, Epoch, Seq};
 use shared_model::sync::spoken::SpokenHead;
 use shared_model::time::{Date, MS_PER_DAY, Moment};
 
-use crate::store::rows::{DeviceStanding, LogStanding};
+use super::units::Units;
+use crate::store::rows::{DeviceRow, DeviceStanding, LogStanding};
 
 /// A laptop that was silent for longer is not out giving doses: it is lost, put away, or broken.
 pub const SILENT_DAYS_COUNTED: u64 = 7;
@@ -25,6 +26,8 @@ pub struct LogLine {
     pub held_to: Seq,
     /// Numbers its device named that are not here, first and last.
     pub hole: Option<(Seq, Seq)>,
+    /// The highest number its device ever named.
+    pub signed_to: Seq,
     /// The end that is held, to be compared with what is read out from the laptop.
     pub spoken: SpokenHead,
 }
@@ -53,13 +56,80 @@ pub struct Out {
     pub high: u64,
 }
 
-/// A site, an area, or the country.
+/// What the sums need to know of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Short {
+    pub area: String,
+    pub site: String,
+    pub is_revoked: bool,
+    pub last_contact: Option<Moment>,
+    pub held: u64,
+    /// Numbers its device named that are not here.
+    pub missing: u64,
+    /// As many as arrived from it on its busiest day.
+    pub busiest_day: u64,
+}
+
+impl Short {
+    fn is_silent(&self, now: Moment) -> bool {
+        self.last_contact.is_none_or(|last| now.ms_since(last) > MS_PER_DAY)
+    }
+
+    fn out(&self, now: Moment) -> Out {
+        let silent_days = match self.last_contact {
+            Some(last) if !self.is_revoked => u64::try_from(now.ms_since(last).max(0) / MS_PER_DAY).unwrap_or(0),
+            _ => 0,
+        };
+        let since = self.busiest_day.saturating_mul(silent_days.min(SILENT_DAYS_COUNTED));
+        Out { low: self.missing, high: since.saturating_add(self.missing) }
+    }
+}
+
+/// A site, a unit, or the country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
     pub devices: u64,
     pub devices_silent: u64,
     pub held: u64,
     pub out: Out,
+}
+
+impl Sum {
+    fn add(&mut self, device: &Short, now: Moment) {
+        let out = device.out(now);
+        self.devices += 1;
+        self.devices_silent += u64::from(device.is_silent(now));
+        self.held += device.held;
+        self.out.low = self.out.low.saturating_add(out.low);
+        self.out.high = self.out.high.saturating_add(out.high);
+    }
+}
+
+/// Sums over the country, over every unit with a device in it, and over the sites of one area.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RollUp {
+    pub country: Sum,
+    /// By code; those among them that the register does not have on that day are areas somebody typed.
+    pub units: BTreeMap<String, Sum>,
+    pub sites: BTreeMap<String, Sum>,
+}
+
+/// Draws the sums as of `now` with the borders of `day`.
+pub fn roll_up(devices: &[Short], units: &Units, area: Option<&str>, day: Date, now: Moment) -> RollUp {
+    let mut drawn = RollUp::default();
+    for device in devices {
+        drawn.country.add(device, now);
+        for unit in units.lineage(&device.area, day) {
+            match drawn.units.get_mut(unit) {
+                Some(sum) => sum.add(device, now),
+                None => drawn.units.entry(unit.to_owned()).or_default().add(device, now),
+            }
+        }
+        if Some(device.area.as_str()) == area {
+            drawn.sites.entry(device.site.clone()).or_default().add(device, now);
+        }
+    }
+    drawn
 }
 
 #[derive(Debug, Clone, Default)]
@@ -76,19 +146,15 @@ pub fn completeness(standings: Vec<DeviceStanding>, mut arrivals: Arrivals, now:
     let mut drawn = Completeness::default();
     for standing in standings.into_iter().filter(|standing| !standing.device.is_console) {
         let arrived = arrivals.remove(&standing.device.device).unwrap_or_default();
-        let line = line_of(standing, arrived, now);
-        let silent = line.last_contact.is_none_or(|last| now.ms_since(last) > MS_PER_DAY);
+        let short = short_of(&standing.device, &standing.logs, &arrived);
+        let line = line_of(standing.device, &standing.logs, arrived, now);
         let sums = [
             drawn.sites.entry((line.area.clone(), line.site.clone())).or_default(),
             drawn.areas.entry(line.area.clone()).or_default(),
             &mut drawn.country,
         ];
         for sum in sums {
-            sum.devices += 1;
-            sum.devices_silent += u64::from(silent);
-            sum.held += line.held;
-            sum.out.low += line.out.low;
-            sum.out.high += line.out.high;
+            sum.add(&short, now);
         }
         drawn.devices.push(line);
     }
@@ -96,29 +162,33 @@ pub fn completeness(standings: Vec<DeviceStanding>, mut arrivals: Arrivals, now:
     drawn
 }
 
-fn line_of(standing: DeviceStanding, arrived: BTreeMap<Date, u64>, now: Moment) -> DeviceLine {
-    let DeviceStanding { device, logs, .. } = standing;
-    let id = device.device;
-    let low = logs.iter().map(missing).sum();
-    let silent_days = match device.last_contact {
-        _ if device.revoked_at.is_some() => 0,
-        Some(last) => u64::try_from(now.ms_since(last).max(0) / MS_PER_DAY).unwrap_or(0),
-        None => 0,
-    };
-    let busiest = arrived.values().copied().max().unwrap_or(0);
-    let high = busiest.saturating_mul(silent_days.min(SILENT_DAYS_COUNTED)).saturating_add(low);
-    DeviceLine {
-        device: id,
-        name: device.name,
-        site: device.site,
-        area: device.area,
+fn short_of(device: &DeviceRow, logs: &[LogStanding], arrived: &BTreeMap<Date, u64>) -> Short {
+    Short {
+        area: device.area.clone(),
+        site: device.site.clone(),
         is_revoked: device.revoked_at.is_some(),
         last_contact: device.last_contact,
-        clock_offset_ms: device.clock_offset_ms,
         held: logs.iter().map(|log| log.head.seq).sum(),
+        missing: logs.iter().map(missing).sum(),
+        busiest_day: arrived.values().copied().max().unwrap_or(0),
+    }
+}
+
+/// One device as of `now`.
+pub fn line_of(device: DeviceRow, logs: &[LogStanding], arrived: BTreeMap<Date, u64>, now: Moment) -> DeviceLine {
+    let (id, short) = (device.device, short_of(&device, logs, &arrived));
+    DeviceLine {
+        device: id,
+        is_revoked: short.is_revoked,
+        last_contact: short.last_contact,
+        clock_offset_ms: device.clock_offset_ms,
+        held: short.held,
+        out: short.out(now),
+        name: device.name,
+        site: short.site,
+        area: short.area,
         logs: logs.iter().map(|log| log_line(id, log)).collect(),
         arrived,
-        out: Out { low, high },
     }
 }
 
@@ -128,7 +198,13 @@ fn missing(log: &LogStanding) -> u64 {
 
 fn log_line(device: DeviceId, log: &LogStanding) -> LogLine {
     let hole = (missing(log) > 0).then(|| (log.head.seq + 1, log.claimed_head));
-    LogLine { epoch: log.epoch, held_to: log.head.seq, hole, spoken: SpokenHead::of(device, log.epoch, log.head) }
+    LogLine {
+        epoch: log.epoch,
+        held_to: log.head.seq,
+        signed_to: log.claimed_head.max(log.head.seq),
+        hole,
+        spoken: SpokenHead::of(device, log.epoch, log.head),
+    }
 }
 
 impl Completeness {
@@ -201,6 +277,42 @@ mod tests {
         let busy = Arrivals::from([(DeviceId([1; 16]), BTreeMap::from([(at(1).campaign_date(), 10)]))]);
         let drawn = completeness(vec![standing(1, "a", 10, 10, Some(at(2)))], busy, at(300));
         assert_eq!(drawn.country.out, Out { low: 0, high: 70 });
+    }
+
+    #[test]
+    fn sums_lie_where_the_areas_lay_on_the_day_and_an_unknown_area_stands_for_itself() {
+        let units = Units::parse(
+            "code,name,parent,valid_from,valid_to
+79,Hồ Chí Minh,,2000-01-01,
+773,Quận 4,79,2000-01-01,2022-01-10
+26734,Phường 3,773,2000-01-01,2022-01-10
+26734,Phường 3,79,2022-01-11,
+",
+        )
+        .unwrap();
+        let short = |area: &str, held| Short {
+            area: area.to_owned(),
+            site: "hem-42".to_owned(),
+            is_revoked: false,
+            last_contact: Some(at(0)),
+            held,
+            missing: 1,
+            busiest_day: 10,
+        };
+        let devices = [short("26734", 5), short("773", 7), short("typo", 2)];
+        let on = |day| roll_up(&devices, &units, Some("26734"), at(day).campaign_date(), at(2));
+        let before = on(0);
+        let sums = |drawn: &RollUp| -> Vec<(String, u64)> {
+            drawn.units.iter().map(|(code, sum)| (code.clone(), sum.held)).collect()
+        };
+        let owned =
+            |sums: &[(&str, u64)]| sums.iter().map(|(code, held)| ((*code).to_owned(), *held)).collect::<Vec<_>>();
+        assert_eq!(sums(&before), owned(&[("26734", 5), ("773", 12), ("79", 12), ("typo", 2)]));
+        assert_eq!((before.country.devices, before.country.out), (3, Out { low: 3, high: 63 }));
+        assert_eq!(before.sites.keys().collect::<Vec<_>>(), ["hem-42"]);
+        assert_eq!(before.sites["hem-42"].held, 5);
+        // The district is gone, and its laptop's area with it.
+        assert_eq!(sums(&on(400)), owned(&[("26734", 5), ("773", 7), ("79", 5), ("typo", 2)]));
     }
 
     #[test]

@@ -27,13 +27,13 @@ use shared_model::sync::feed::FeedSum;
 use shared_model::sync::message::Notice;
 use shared_model::time::Moment;
 
-use crate::national::completeness::Arrivals;
+use crate::national::completeness::{Arrivals, Short};
 pub use durable::Durable;
 use engine::{Company, Deed, Engine};
 use postgres::Postgres;
 use rows::*;
 use sqlite::Sqlite;
-use tables::{case, citizen, device, feed, log, overview, prior, quarantine, staff, statement};
+use tables::{arrival, case, citizen, device, feed, log, overview, prior, quarantine, staff, standing, statement};
 
 /// What an engine said was wrong.
 type Said = Arc<dyn Error + Send + Sync>;
@@ -210,7 +210,32 @@ impl Store {
     }
 
     pub async fn arrivals(&self) -> Result<Arrivals, StoreError> {
-        self.read(deed!(conn => log::arrivals(conn))).await
+        self.read(deed!(conn => arrival::all(conn))).await
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn arrivals_counted_again(&self) -> Result<Arrivals, StoreError> {
+        self.read(deed!(conn => arrival::counted_again(conn))).await
+    }
+
+    /// A short row for every device.
+    pub async fn short_standings(&self) -> Result<Vec<Short>, StoreError> {
+        self.read(deed!(conn => standing::short(conn))).await
+    }
+
+    /// Devices of one area after one of them, by id; and how much came from each on each day.
+    pub async fn standings_of_area(
+        &self,
+        area: String,
+        after: Option<DeviceId>,
+        max: usize,
+    ) -> Result<(Vec<(DeviceRow, Vec<LogStanding>)>, Arrivals), StoreError> {
+        self.read(deed!(conn => standing::of_area(conn, &area, after, max))).await
+    }
+
+    /// The ends of all logs that hold something.
+    pub async fn log_ends(&self) -> Result<Vec<LogEnd>, StoreError> {
+        self.read(deed!(conn => standing::ends(conn))).await
     }
 
     pub async fn last_hlc(&self, id: DeviceId) -> Result<u64, StoreError> {

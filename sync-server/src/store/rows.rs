@@ -315,6 +315,14 @@ impl AuthorRow {
     }
 }
 
+/// How far a log is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEnd {
+    pub device: DeviceId,
+    pub epoch: Epoch,
+    pub head: LogHead,
+}
+
 /// A filter of prior doses that was handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriorRow {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cases;
+mod completeness;
 mod console;
 mod engines;
 mod feeds;

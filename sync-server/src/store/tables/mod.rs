@@ -1,6 +1,7 @@
 //! What is in the tables and how it gets there: one file a noun, each a handful of questions and writes, to be asked
 //! inside a transaction of whichever engine.
 
+pub(super) mod arrival;
 pub(super) mod case;
 pub(super) mod citizen;
 pub(super) mod device;
@@ -11,6 +12,7 @@ pub(super) mod overview;
 pub(super) mod prior;
 pub(super) mod quarantine;
 pub(super) mod staff;
+pub(super) mod standing;
 pub(super) mod statement;
 
 #[cfg(test)]

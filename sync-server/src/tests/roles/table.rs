@@ -20,6 +20,8 @@ POST /console/api/sign-in                unknown   WP  WP  WP  WP  WP  WP  WP  -
 POST /console/api/sign-out               known     SO  SO  SO  SO  SO  204 204 - SO  SO  SO  SO  SO  SO  SO  SO   staff_session
 GET  /console/api/me                     known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
 GET  /console/api/overview               known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/completeness           known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/check-end              known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO   audit
 GET  /console/api/cases                  known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO
 GET  /console/api/cases/{id}             known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO   audit
 GET  /console/api/cases/{id}             unknown   SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO
