@@ -25,6 +25,7 @@ pub struct Nation {
 }
 
 pub const AREA: &str = "26734";
+pub const PIN: &str = "135790";
 
 impl Nation {
     pub fn open(data: &Path) -> anyhow::Result<Self> {
@@ -123,7 +124,7 @@ impl Team {
             code: code.to_owned(),
             device_name: code.to_owned(),
             user_name: "Đội tiêm".to_owned(),
-            pin: "135790".to_owned(),
+            pin: PIN.to_owned(),
         };
         desk.enrol(args).map_err(|failure| failed(&failure))?;
         Ok(Self { desk, people: 0 })
@@ -147,7 +148,7 @@ impl Team {
         let look = Look { text: card.to_owned(), from_camera: true };
         let form = match self.desk.look(look).map_err(|failure| failed(&failure))? {
             LookAnswer::Citizen { citizen } => return Ok(citizen),
-            LookAnswer::NewCard { form } | LookAnswer::People { form, .. } => form,
+            LookAnswer::NewCard { form, .. } | LookAnswer::People { form, .. } => form,
             other => bail!("the card was not understood: {other:?}"),
         };
         let args = Register { form, in_spite_of_lookalikes: true };

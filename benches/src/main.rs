@@ -6,6 +6,7 @@ mod clock;
 mod cpu;
 mod fleet;
 mod laptop;
+mod prior;
 mod record;
 mod server;
 mod table;
@@ -27,6 +28,12 @@ struct Wishes {
     /// A PostgreSQL server that may be played with; `benches/run` starts one. Its disk is the one measured.
     #[arg(long, env = "SO_TIEM_TEST_POSTGRES")]
     postgres: Option<String>,
+    /// Citizens in the filter of prior doses: 10000000 takes some minutes and 3 GB of disk.
+    #[arg(long, default_value_t = 1_000_000)]
+    prior_citizens: u32,
+    /// Only the filter of prior doses.
+    #[arg(long)]
+    prior_only: bool,
     /// Only what the server does.
     #[arg(long)]
     server_only: bool,
@@ -35,10 +42,16 @@ struct Wishes {
 fn main() -> anyhow::Result<()> {
     let wishes = Wishes::parse();
     let mut table = table::Table::default();
+    if wishes.prior_only {
+        prior::measure(&mut table, wishes.prior_citizens, &wishes.disk)?;
+        table.print();
+        return Ok(());
+    }
     if !wishes.server_only {
         record::measure(&mut table)?;
         laptop::measure(&mut table, wishes.citizens, &wishes.disk)?;
         bytes::measure(&mut table)?;
+        prior::measure(&mut table, wishes.prior_citizens, &wishes.disk)?;
     }
     server::measure(&mut table, wishes.laptops, &wishes.disk, wishes.postgres.as_deref())?;
     table.print();

@@ -47,6 +47,13 @@ pub const SERVER_SQLITE: &[Migration] = &[
     },
     Migration { number: 6, name: "hubs", sql: include_str!("../server/sqlite/0006_hubs.sql"), readable_since: 6 },
     Migration { number: 7, name: "sticks", sql: include_str!("../server/sqlite/0007_sticks.sql"), readable_since: 7 },
+    Migration { number: 8, name: "prior", sql: include_str!("../server/sqlite/0008_prior.sql"), readable_since: 8 },
+    Migration {
+        number: 9,
+        name: "arrivals",
+        sql: include_str!("../server/sqlite/0009_arrivals.sql"),
+        readable_since: 9,
+    },
 ];
 
 /// The national server's database on PostgreSQL.
@@ -73,6 +80,13 @@ pub const SERVER_POSTGRES: &[Migration] = &[
     },
     Migration { number: 6, name: "hubs", sql: include_str!("../server/postgres/0006_hubs.sql"), readable_since: 6 },
     Migration { number: 7, name: "sticks", sql: include_str!("../server/postgres/0007_sticks.sql"), readable_since: 7 },
+    Migration { number: 8, name: "prior", sql: include_str!("../server/postgres/0008_prior.sql"), readable_since: 8 },
+    Migration {
+        number: 9,
+        name: "arrivals",
+        sql: include_str!("../server/postgres/0009_arrivals.sql"),
+        readable_since: 9,
+    },
 ];
 
 #[cfg(test)]

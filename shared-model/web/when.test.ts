@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { age, birth, count, date, dateTime, day, parseDay, span, time } from "./i18n";
+import { age, birth, count, date, dateTime, day, parseDay, size, span, time } from "./i18n";
 
 it("keeps the day of Vietnam", () => {
   const justAfterMidnight = Date.UTC(2021, 8, 29, 17, 5);
@@ -37,4 +37,8 @@ it("writes numbers and lengths of time", () => {
   expect(count(1234567)).toBe("1\u202f234\u202f567");
   expect(span(200_000)).toBe("3\u00a0phút 20\u00a0giây");
   expect(span(0)).toBe("0\u00a0giây");
+});
+
+it("writes sizes in the unit that fits", () => {
+  expect([26, 12_400, 190_500_000, 1_900_000_000].map(size)).toEqual(["26\u202fB", "12\u202fkB", "191\u202fMB", "1\u202f900\u202fMB"]);
 });

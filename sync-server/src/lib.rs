@@ -12,8 +12,10 @@ pub mod hub;
 pub mod intake;
 pub mod keys;
 pub mod metrics;
+mod named_file;
 pub mod national;
 pub mod office;
+pub mod prior;
 mod router;
 pub mod settings;
 pub mod stick;
@@ -44,16 +46,21 @@ use hub::{Hub, upstream};
 use intake::projector;
 use keys::{Campaign, Keys, KeysError};
 use national::completeness::{Completeness, completeness};
+use national::units::{Units, UnitsError};
 use office::Office;
+use prior::PriorError;
 use settings::{Listening, Settings};
 use stick::{TakeError, Taken};
-use store::rows::{CodeRow, DeviceRow, Enrolment, Progress, Role};
+use store::rows::{CodeRow, DeviceRow, Enrolment, PriorRow, Progress, Role};
 use store::{OpenStoreError, Store, StoreError};
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("the data directory can't be used")]
     Files(#[from] io::Error),
+    /// Correct the line, or leave `--units` out: sums are then by area alone.
+    #[error(transparent)]
+    Units(#[from] UnitsError),
     #[error("the rules can't be read")]
     Rules(#[from] BundleError),
     #[error(transparent)]
@@ -89,7 +96,7 @@ pub async fn open(settings: Settings, edge: Arc<dyn Edge>) -> Result<Server, Ope
 
 /// As [`open`], under other rules than those this version comes with.
 pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rulebook) -> Result<Server, OpenError> {
-    let Settings { data, database, campaign_name, console_dir, over_tls, upstream } = settings;
+    let Settings { data, database, campaign_name, console_dir, over_tls, units, upstream } = settings;
     disk::private_directory(&data)?;
     if upstream.is_some() && !Hub::has_joined(&data.join("keys")) {
         return Err(KeysError::NotJoined.into());
@@ -109,7 +116,9 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
         None => Store::in_file(&data.join("national.db"), Arc::clone(&rules), feed_epoch).await?,
     };
     let store = Arc::new(store);
-    let office = Office::new(edge, keys, store, rules, campaign_name, data.join("snapshots"), over_tls);
+    let units = units.map_or_else(|| Ok(Units::default()), |file| Units::open(&file))?;
+    let mut office = Office::new(edge, keys, store, rules, campaign_name, &data, over_tls);
+    office.units = units;
     if let Some(campaign) = office.keys.nation() {
         enrol_console(&office, campaign).await?;
     }
@@ -153,9 +162,16 @@ impl Server {
         projector::catch_up(&self.office).await
     }
 
-    /// Keeps the record up with the log for as long as the returned task lives.
+    /// Keeps the record up with the log, and the filters of prior doses with the record, for as long as the returned
+    /// task lives.
     pub fn follow(&self) -> tokio::task::JoinHandle<()> {
-        tokio::spawn(projector::follow(Arc::clone(&self.office)))
+        let office = Arc::clone(&self.office);
+        tokio::spawn(async move { tokio::join!(projector::follow(Arc::clone(&office)), prior::follow(office)).0 })
+    }
+
+    /// Writes the filter of prior doses that is due, if one is.
+    pub async fn build_prior(&self, when: prior::When) -> Result<Option<PriorRow>, PriorError> {
+        prior::build_if_due(&self.office, when).await
     }
 
     /// Forgets every conclusion and draws them again.
@@ -204,8 +220,9 @@ impl Server {
 
     /// What has arrived and what has not, as of now.
     pub async fn completeness(&self) -> Result<Completeness, StoreError> {
-        let standings = self.office.store.devices().await?;
-        Ok(completeness(standings, self.office.store.arrivals().await?, self.office.now()))
+        let store = &self.office.store;
+        let (standings, at_hubs) = (store.devices().await?, store.at_hubs().await?);
+        Ok(completeness(standings, store.arrivals().await?, &at_hubs, self.office.now()))
     }
 
     /// What sticks for this server are sealed to.

@@ -9,8 +9,9 @@ use clap::Parser;
 use shared_model::sync::spoken::{NotSpoken, SpokenHead};
 use sync_server::edge::Machine;
 use sync_server::national::completeness::{Completeness, Sum};
-use sync_server::settings::{Command, Deed, HubDeed, StaffDeed, StickDeed};
-use sync_server::store::rows::Role;
+use sync_server::prior::When;
+use sync_server::settings::{Command, Deed, HubDeed, PriorDeed, StaffDeed, StickDeed};
+use sync_server::store::rows::{PriorRow, Role};
 use sync_server::{Server, hub, open, serve};
 use tracing_subscriber::EnvFilter;
 
@@ -53,6 +54,8 @@ async fn main() -> anyhow::Result<ExitCode> {
             say(&format!("{name} may sign in"))?;
         }
         Deed::Demo { codes, password, area } => demo(&server, &codes, &password, &area).await?,
+        Deed::Prior(_) if server.is_hub() => bail!("only the nation writes filters of prior doses"),
+        Deed::Prior(PriorDeed::Build { base }) => build_prior(&server, base).await?,
         Deed::Completeness { days } => print_completeness(&server.completeness().await?, days)?,
         Deed::CheckEnd { words } => check_end(&server.completeness().await?, &words.join(" "))?,
         Deed::Stick(StickDeed::Take { path, return_to }) => {
@@ -68,6 +71,23 @@ async fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+async fn build_prior(server: &Server, base: bool) -> anyhow::Result<()> {
+    server.catch_up().await?;
+    let when = if base { When::BaseNow } else { When::Now };
+    match server.build_prior(when).await? {
+        None => say("the newest filter knows all there is")?,
+        Some(filter) => {
+            let kind = if filter.base.is_none() { "base" } else { "delta" };
+            let PriorRow { number, citizens, bytes, files, to_lseq, .. } = &filter;
+            let segments = files.len();
+            say(&format!(
+                "{kind} {number}: {citizens} citizens, {bytes} bytes in {segments} files, up to place {to_lseq}"
+            ))?;
+        }
+    }
+    Ok(())
+}
+
 async fn demo(server: &Server, codes: &[String], password: &str, area: &str) -> anyhow::Result<()> {
     server.add_staff("admin", Role::Admin, password).await?;
     say(&format!("console: admin / {password}"))?;
@@ -79,10 +99,11 @@ async fn demo(server: &Server, codes: &[String], password: &str, area: &str) -> 
 }
 
 fn print_completeness(drawn: &Completeness, days: bool) -> io::Result<()> {
-    say(&format!("{:<32} {:>8} {:>8} {:>10} {:>17}", "", "laptops", "silent", "held", "still out"))?;
+    say(&format!("{:<32} {:>8} {:>8} {:>10} {:>10} {:>17}", "", "laptops", "silent", "held", "at hubs", "still out"))?;
     let line = |name: &str, sum: &Sum| {
         let out = format!("{} to {}", sum.out.low, sum.out.high);
-        say(&format!("{name:<32} {:>8} {:>8} {:>10} {out:>17}", sum.devices, sum.devices_silent, sum.held))
+        let Sum { devices, devices_silent, held, at_hubs, .. } = sum;
+        say(&format!("{name:<32} {devices:>8} {devices_silent:>8} {held:>10} {at_hubs:>10} {out:>17}"))
     };
     line("country", &drawn.country)?;
     for (area, sum) in &drawn.areas {
@@ -101,8 +122,12 @@ fn print_completeness(drawn: &Completeness, days: bool) -> io::Result<()> {
             device.name, device.area, device.site
         ))?;
         for log in &device.logs {
+            let at_hub = match log.held_somewhere_to {
+                to if to > log.held_to => format!("; at a hub to {to}"),
+                _ => String::new(),
+            };
             let hole = log.hole.map_or(String::new(), |(from, to)| format!("; not here: {from} to {to}"));
-            say(&format!("  log {}: held to {}, {}{hole}", log.epoch, log.held_to, log.spoken))?;
+            say(&format!("  log {}: held to {}, {}{at_hub}{hole}", log.epoch, log.held_to, log.spoken))?;
         }
         if days {
             for (day, arrived) in &device.arrived {

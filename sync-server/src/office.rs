@@ -1,6 +1,6 @@
 //! What every request has at hand.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use shared_model::certificate::Signed;
@@ -15,6 +15,7 @@ use crate::edge::Edge;
 use crate::http::device::CERTIFICATE_LIFE_MS;
 use crate::keys::{Campaign, Keys};
 use crate::metrics::Metrics;
+use crate::national::units::Units;
 use crate::store::Store;
 
 /// Requests that are worked on at one time; more are asked to come again.
@@ -30,7 +31,10 @@ pub struct Office {
     pub rules: Arc<Rulebook>,
     signed_rules: Vec<(RulesId, Signed)>,
     pub campaign_name: String,
+    /// Empty until a register is laid in.
+    pub units: Units,
     pub snapshots: PathBuf,
+    pub prior: PathBuf,
     /// Cookies and headers are those of a connection nobody listens to.
     pub over_tls: bool,
     pub metrics: Metrics,
@@ -55,7 +59,7 @@ impl Office {
         store: Arc<Store>,
         rules: Arc<Rulebook>,
         campaign_name: String,
-        snapshots: PathBuf,
+        data: &Path,
         over_tls: bool,
     ) -> Self {
         let sign = |campaign: &Campaign| {
@@ -69,7 +73,9 @@ impl Office {
             rules,
             signed_rules,
             campaign_name,
-            snapshots,
+            units: Units::default(),
+            snapshots: data.join("snapshots"),
+            prior: data.join("prior"),
             over_tls,
             metrics: Metrics::default(),
             arrived: Notify::new(),

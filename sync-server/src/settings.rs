@@ -22,6 +22,9 @@ pub struct Settings {
     /// Browsers reach this server over TLS, here or at a proxy in front of it.
     #[arg(long, env = "SO_TIEM_OVER_TLS", global = true)]
     pub over_tls: bool,
+    /// The register of administrative units: CSV with code, name, parent, valid_from and valid_to.
+    #[arg(long, env = "SO_TIEM_UNITS", value_name = "FILE", global = true)]
+    pub units: Option<PathBuf>,
     /// Of a hub: where the nation answers. It is remembered from joining; this says another address.
     #[arg(long, env = "SO_TIEM_UPSTREAM", value_name = "URL", global = true)]
     pub upstream: Option<String>,
@@ -36,6 +39,7 @@ impl Settings {
             campaign_name: "Sổ Tiêm".to_owned(),
             console_dir: None,
             over_tls: false,
+            units: None,
             upstream: None,
         }
     }
@@ -96,6 +100,9 @@ pub enum Deed {
     Hub(HubDeed),
     /// Forgets every conclusion and draws them again from the log.
     Rebuild,
+    /// Filters of prior doses, by which laptops ask who may already have had one.
+    #[command(subcommand)]
+    Prior(PriorDeed),
     /// Prints what has arrived from every laptop, and between which bounds the number still out must lie.
     Completeness {
         /// A line for every laptop and day, not for sites and areas alone.
@@ -144,6 +151,16 @@ pub enum StickDeed {
         /// Where return sticks are written: for each laptop that asked for one, a file that ends in `.return`.
         #[arg(long = "return", value_name = "FOLDER")]
         return_to: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PriorDeed {
+    /// Writes a filter of what came in since the last one, without waiting for the night.
+    Build {
+        /// A whole one under a new key, whatever there is: after a laptop was stolen, or to have withdrawn doses forgotten.
+        #[arg(long)]
+        base: bool,
     },
 }
 

@@ -45,14 +45,14 @@ fn the_model_in_typescript_is_the_model_in_rust() {
         "// Generated from shared-model/src/view and desktop-app/client/src/desk/view.rs; see tests/contracts/bindings_are_fresh.rs.\n";
         time::ClockQuality,
         view::WhoView, view::Copies, view::DoseStateView, view::DoseView, view::ValueView, view::FieldView,
-        view::CitizenLine, view::DueView, view::FindingView, view::ConflictView, view::CitizenView,
+        view::CitizenLine, view::DueView, view::PriorView, view::FindingView, view::ConflictView, view::CitizenView,
         view::RegistrationForm, view::CaseStatus, view::CaseLine, view::SideView, view::AnswerView,
         view::SettlementView, view::CaseView,
         desk::LaptopState, desk::StatusView, desk::Enrol, desk::Unlock, desk::SetLanguage, desk::Look,
         desk::LookAnswer, desk::CitizenRef, desk::Register, desk::Registered, desk::FieldProblem,
         desk::EditCitizen, desk::ProductView, desk::LotView, desk::DoseSheet, desk::DoseDraft, desk::Checked,
         desk::GiveDose, desk::DoseAnswer, desk::Withdraw, desk::CorrectDose, desk::TodayLine,
-        desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::HubView, desk::SetHubs,
+        desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::PriorFilterView, desk::HubView, desk::SetHubs,
         desk::SyncView,
         desk::StickExport, desk::StickImport, desk::VolumeView, desk::LastStickView, desk::StickView,
         desk::StickWritten, desk::StickFileView, desk::StickRead,
@@ -67,7 +67,9 @@ fn the_console_in_typescript_is_the_console_in_rust() {
         "// Generated from sync-server/src/http/console/view.rs; see tests/contracts/bindings_are_fresh.rs.\nimport type { CaseLine } from \"./model\";\n";
         console::SignIn, console::MeView, console::CaseList, console::Settle, console::Undo, console::LogView,
         console::MissingRange, console::DeviceLine, console::NewCode, console::CodeView, console::Revoke,
-        console::QuarantineLine, console::OverviewView, console::RouteFailure,
+        console::QuarantineLine, console::OverviewView, console::SumView, console::UnitLine,
+        console::SiteLine, console::LogCompleteness, console::ArrivedOn, console::DeviceCompleteness,
+        console::CompletenessView, console::CheckEnd, console::EndChecked, console::UnknownWordView, console::RouteFailure,
     );
     fresh("console.ts", &generated);
 }

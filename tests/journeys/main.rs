@@ -19,6 +19,7 @@ mod interrupted_pushes;
 mod one_dose_reaches_the_nation;
 mod over_tls;
 mod power_is_lost_mid_dose;
+mod prior_doses;
 mod sticks;
 mod the_same_seed;
 mod two_cards_one_person;

@@ -18,9 +18,10 @@ use crate::sweep::{Fineness, sweep};
 const FIRST_START: &str = "a laptop's first start";
 const TWO_DAYS: &str = "two days of a laptop";
 const SNAPSHOT: &str = "a fresh laptop in a long ward";
-const UPGRADES: [(u32, &str, &str); 2] = [
-    (2, "an upgrade from version 2", "migration 2 to 3, drawing again"),
-    (1, "an upgrade from version 1", "migrations 1 to 2, 2 to 3, drawing again"),
+const UPGRADES: [(u32, &str, &str); 3] = [
+    (3, "an upgrade from version 3", "migrations from 3 on, drawing again"),
+    (2, "an upgrade from version 2", "migrations from 2 on, drawing again"),
+    (1, "an upgrade from version 1", "migrations from 1 on, drawing again"),
 ];
 
 pub fn under_power_cuts(settings: &Settings, runtime: &Arc<Runtime>, report: &mut Report) -> anyhow::Result<()> {

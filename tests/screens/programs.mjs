@@ -145,6 +145,14 @@ export class Server {
     return server;
   }
 
+  /** Runs a command on the server's data, as an admin at its machine would; tells what it printed. */
+  tell(...args) {
+    const env = { ...process.env, RUST_LOG: "warn" };
+    const ran = spawnSync(program("sync-server"), ["--data", this.data, ...args], { env, timeout: START_MS_MAX, encoding: "utf8" });
+    if (ran.status !== 0) throw new Error(`${args.join(" ")}: ${ran.stderr}`);
+    return ran.stdout.trim();
+  }
+
   async up() {
     if (this.#process) return;
     const args = ["--data", this.data, "--console-dir", consoleScreens, "serve", "--listen", this.listen];

@@ -13,6 +13,7 @@ import * as day from "./stories/day.mjs";
 import * as dose from "./stories/dose.mjs";
 import * as enrol from "./stories/enrol.mjs";
 import { hostileName } from "./stories/hostile.mjs";
+import { fromElsewhere } from "./stories/prior.mjs";
 import * as scan from "./stories/scan.mjs";
 import { searching } from "./stories/search.mjs";
 import * as unlock from "./stories/unlock.mjs";
@@ -57,6 +58,7 @@ const stories = [
   ["the console says when the server is gone", office.outOfTouch],
   ["signed out, nothing is left on screen", office.signOut],
   ["a locked laptop shows nobody", unlock.lockAndOpen],
+  ["somebody from elsewhere is asked for the card", fromElsewhere],
 ];
 
 endAfter(RUN_MS_MAX);
@@ -82,6 +84,7 @@ const world = {
   alley: await laptop("alley", "CODE-ALLEY", "hem-42", { device: "Bàn 1", user: "Lê Thị Hồng" }),
   tower: await laptop("tower", "CODE-TOWER", "chung-cu-a", { device: "Bàn 2", user: "Võ Minh Tuấn" }),
   office: { page: await page(chrome, "about:blank") },
+  another: laptop,
 };
 complaints.listen(world.office.page, "console");
 complaints.expected = [/status of 401 .*\/console\/api\/me/];

@@ -25,8 +25,9 @@ use std::sync::{Arc, Mutex};
 
 use shared_model::time::Date;
 use sync_server::Server;
+use sync_server::prior::When;
 use sync_server::settings::Settings;
-use sync_server::store::rows::Role;
+use sync_server::store::rows::{PriorRow, Role};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -77,12 +78,17 @@ impl World {
 
     /// A laptop enrolled at a site of the ward. Site and laptop are called alike.
     pub fn laptop(&self, name: &str) -> Team {
+        self.laptop_in(AREA, name)
+    }
+
+    /// A laptop that follows the feed of another area.
+    pub fn laptop_in(&self, area: &str, name: &str) -> Team {
         let number = self.people.fetch_add(1, Ordering::Relaxed);
         let code = format!("CODE-{number}");
         let site: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         self.country
             .runtime
-            .block_on(self.server().add_code(&code, &format!("{site}-{number}"), AREA))
+            .block_on(self.server().add_code(&code, &format!("{site}-{number}"), area))
             .expect("a code");
         let folder = self.folder().join(format!("laptop-{number}"));
         let team = Team::at(self, folder, self.seed * 1_000 + u64::from(number));
@@ -142,6 +148,12 @@ impl World {
 
     pub fn citizen(&self, name: &str, born: &str) -> Person {
         Person::new(name, born, 1 + self.people.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The server writes the filter of prior doses that is due.
+    pub fn writes_filter(&self, when: When) -> Option<PriorRow> {
+        self.country.runtime.block_on(self.server().catch_up()).expect("the record");
+        self.country.runtime.block_on(self.server().build_prior(when)).expect("a filter")
     }
 
     pub fn nation(&self) -> Nation<'_> {

@@ -159,6 +159,11 @@ impl Team {
         self.wire.cut.store(cut, Ordering::Relaxed);
     }
 
+    /// What the laptop says of a card shown to the camera; nobody is registered.
+    pub fn looks_at(&self, person: &Person) -> LookAnswer {
+        ok(self.desk.look(Look { text: person.card(), from_camera: true }))
+    }
+
     /// Shows the card to the camera, and registers its holder where nobody here knows them.
     pub fn scans(&self, person: &Person) -> String {
         self.scans_text(&person.card())
@@ -167,7 +172,7 @@ impl Team {
     pub fn scans_text(&self, text: &str) -> String {
         match ok(self.desk.look(Look { text: text.to_owned(), from_camera: true })) {
             LookAnswer::Citizen { citizen } => citizen,
-            LookAnswer::NewCard { form } | LookAnswer::People { form, .. } => self.registers(form),
+            LookAnswer::NewCard { form, .. } | LookAnswer::People { form, .. } => self.registers(form),
             other => panic!("the card was not understood: {other:?}"),
         }
     }

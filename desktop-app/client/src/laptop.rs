@@ -17,6 +17,7 @@ use crate::clock::{self, Run};
 use crate::edge::{Edge, NoDice, draw};
 use crate::identity::{self, Membership, Seed};
 use crate::intake;
+use crate::prior::Shelf;
 use crate::store::{Durable, Store, StoreError, envelope, log, rules};
 use crate::sync::snapshot::Begun;
 use crate::vault::{StoreKey, Vault, VaultError};
@@ -57,6 +58,8 @@ pub struct Laptop {
     pub(crate) run: Run,
     /// Part of a feed's file, for the next sync to go on from. Locked away with the laptop.
     pub(crate) begun: Begun,
+    /// What the nation's filters say of people from elsewhere.
+    pub(crate) prior: Shelf,
     /// Entries that the last run of the app left without their author's seal.
     pub unsealed_at_unlock: u32,
     /// Derived tables were drawn again because the app is newer than they are.
@@ -81,8 +84,9 @@ impl Laptop {
         let rules = rulebook(store.read(), &membership)?;
         let run = draw(edge.as_ref())?;
         let begun = Begun::default();
+        let prior = Shelf::open(folder, store.read(), membership.campaign_key)?;
         let mut laptop =
-            Self { store, edge, seed, membership, rules, run, begun, unsealed_at_unlock: 0, rebuilt: false };
+            Self { store, edge, seed, membership, rules, run, begun, prior, unsealed_at_unlock: 0, rebuilt: false };
         laptop.unsealed_at_unlock = match laptop.seal_all() {
             // What is here can be read all the same; the next deed says what is wrong with the disk.
             Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => 0,

@@ -12,6 +12,7 @@ pub mod files;
 mod identity;
 mod intake;
 pub mod laptop;
+mod prior;
 mod soundness;
 pub mod stick;
 pub mod store;

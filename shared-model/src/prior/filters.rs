@@ -16,6 +16,7 @@ use super::segment::{HEAD_BYTES, Head};
 use super::{Doses, Kind, Manifest, Mark, PriorKey, SegmentError, Split};
 use crate::ids::{CitizenId, PriorId};
 use crate::limits;
+use crate::time::{Date, Moment};
 
 /// What a look-up says of a citizen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -90,6 +91,16 @@ impl<S: SlotBytes> Filter<S> {
     /// afterwards. A segment that is refused leaves what was held under its number.
     pub fn put(&mut self, number: u16, bytes: &[u8], slots: S) -> Result<(), SegmentError> {
         let head = Head::check(bytes, self.manifest.kind(), number, &self.manifest.segments)?;
+        if let Some(held) = self.held.get_mut(usize::from(number)) {
+            *held = Some((head.shape, slots));
+        }
+        Ok(())
+    }
+
+    /// Takes a segment in that [`put`](Self::put) took before, when it was kept: of `head`, its first bytes, only what a
+    /// look-up needs is read.
+    pub fn put_kept(&mut self, number: u16, head: &[u8], slots: S) -> Result<(), SegmentError> {
+        let head = Head::check_kept(head, self.manifest.kind(), number, &self.manifest.segments)?;
         if let Some(held) = self.held.get_mut(usize::from(number)) {
             *held = Some((head.shape, slots));
         }
@@ -206,6 +217,12 @@ impl<S: SlotBytes> Filters<S> {
     /// Place in the national log up to which everybody given a dose is known, as far as segments are held.
     pub fn to_lseq(&self) -> u64 {
         self.deltas.last().map_or(self.base.manifest.to_lseq, |delta| delta.manifest.to_lseq)
+    }
+
+    /// The last day that had ended when the newest of them was written: everything the nation held by then is known.
+    pub fn as_of(&self) -> Date {
+        let newest = self.deltas.last().unwrap_or(&self.base);
+        Moment(newest.manifest.built_ms).campaign_date().plus_days(-1)
     }
 
     /// The base and its deltas, oldest first.

@@ -37,6 +37,10 @@ impl PriorKey {
         Self(hash(key.bytes(), OF_CAMPAIGN, &[]))
     }
 
+    pub(super) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     pub fn check(&self) -> KeyCheck {
         KeyCheck(first_eight(hash(&self.0, CHECK, &[])))
     }

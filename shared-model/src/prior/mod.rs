@@ -34,6 +34,7 @@
 //!
 //! Absent on purpose: files, transport, when to build, and what is said at the table.
 
+mod announced;
 mod build;
 mod filters;
 mod fuse;
@@ -41,6 +42,7 @@ mod manifest;
 mod mark;
 mod segment;
 
+pub use announced::{PriorAnswer, PriorAsk};
 pub use build::{About, BuildError, Built, BuiltSegment, Reach, Split, build, build_segment, manifest_of};
 pub use filters::{Filter, Filters, NotStacked, Prior, SlotBytes};
 pub use manifest::{Kind, Manifest, ManifestError, SegmentWord};

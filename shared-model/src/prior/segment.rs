@@ -71,6 +71,12 @@ impl Head {
     /// `None` when it is no segment. Takes no memory, whatever the bytes say.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (head, slots) = bytes.split_first_chunk::<HEAD_BYTES>()?;
+        let read = Self::parse(head)?;
+        let holds = read.shape.bytes() == u64::try_from(slots.len()).ok()? && slots.ends_with(&[0; PADDING]);
+        holds.then_some(read)
+    }
+
+    fn parse(head: &[u8; HEAD_BYTES]) -> Option<Self> {
         let four = |at: usize| -> Option<u32> { Some(u32::from_be_bytes(head.get(at..at + 4)?.try_into().ok()?)) };
         let number = u16::from_be_bytes([head[6], head[7]]);
         let shape = Shape { slot_bits: head[8], window_bits: head[9], starts: four(16)?, seed: four(20)? };
@@ -79,12 +85,7 @@ impl Head {
         let is_sized = (WINDOW_BITS_MIN..=WINDOW_BITS_MAX).contains(&shape.window_bits)
             && (read.citizens == 0) == (shape.starts == 0)
             && u64::from(read.citizens) <= shape.slots();
-        let holds = is_kind
-            && is_sized
-            && number < read.split.segments()
-            && shape.bytes() == u64::try_from(slots.len()).ok()?
-            && slots.ends_with(&[0; PADDING])
-            && read.write() == *head;
+        let holds = is_kind && is_sized && number < read.split.segments() && read.write() == *head;
         holds.then_some(read)
     }
 
@@ -99,12 +100,25 @@ impl Head {
         if sha256_of(bytes) != word.sha256 {
             return Err(SegmentError::Hash { number });
         }
-        let is_meant = |head: &Self| {
-            (head.number, head.citizens) == (number, word.citizens)
-                && usize::from(head.split.segments()) == words.len()
-                && head.shape.slot_bits == kind.slot_bits()
-        };
-        Self::read(bytes).filter(is_meant).ok_or(SegmentError::Malformed { number })
+        let read = Self::read(bytes).filter(|head| head.is_meant(kind, number, word, words.len()));
+        read.ok_or(SegmentError::Malformed { number })
+    }
+
+    /// As [`check`](Self::check), of a segment that was checked whole when it was kept: reads its head alone.
+    pub fn check_kept(bytes: &[u8], kind: Kind, number: u16, words: &[SegmentWord]) -> Result<Self, SegmentError> {
+        let last = u16::try_from(words.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let word = words.get(usize::from(number)).ok_or(SegmentError::NotListed { number, last })?;
+        let head = bytes.first_chunk().and_then(Self::parse);
+        let head = head.filter(|head| {
+            head.is_meant(kind, number, word, words.len()) && HEAD_BYTES as u64 + head.shape.bytes() == word.bytes
+        });
+        head.ok_or(SegmentError::Malformed { number })
+    }
+
+    fn is_meant(&self, kind: Kind, number: u16, word: &SegmentWord, segments: usize) -> bool {
+        (self.number, self.citizens) == (number, word.citizens)
+            && usize::from(self.split.segments()) == segments
+            && self.shape.slot_bits == kind.slot_bits()
     }
 }
 

@@ -88,6 +88,16 @@ pub struct ConflictView {
     pub register: Option<String>,
 }
 
+/// Doses that the national record may hold beyond those that are here: a reason to ask for the card, never to refuse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PriorView {
+    /// 1 to 7.
+    pub doses: u8,
+    pub or_more: bool,
+    /// The last day that had ended when the filter was written.
+    pub as_of: String,
+}
+
 /// Everything about one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct CitizenView {
@@ -101,6 +111,8 @@ pub struct CitizenView {
     pub doses: Vec<DoseView>,
     pub due: DueView,
     pub conflicts: Vec<ConflictView>,
+    /// What the nation's filter says of somebody a laptop knows too little of; nothing where the record shows as many doses.
+    pub prior: Option<PriorView>,
     /// Statements that wait for others they build on.
     pub waiting: u32,
     /// Equal on two nodes exactly when they hold the same statements about this person.

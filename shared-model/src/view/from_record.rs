@@ -216,6 +216,7 @@ pub fn citizen_view(
         doses: record.history.doses.iter().map(|dose| dose_view(dose, rules, known)).collect(),
         due: due_view(record, rules, today),
         conflicts: cases.iter().map(|case| conflict_view(case, record)).collect(),
+        prior: None,
         waiting: u32::try_from(record.waiting.len()).unwrap_or(u32::MAX),
         state_root: record.root.to_string(),
     }

@@ -12,7 +12,7 @@ mod from_record;
 
 pub use case::{AnswerView, CaseLine, CaseStatus, CaseView, SettlementView, SideView};
 pub use citizen::{
-    CitizenLine, CitizenView, ConflictView, DueView, FieldView, FindingView, RegistrationForm, ValueView,
+    CitizenLine, CitizenView, ConflictView, DueView, FieldView, FindingView, PriorView, RegistrationForm, ValueView,
 };
 pub use dose::{Copies, DoseStateView, DoseView, WhoView};
 pub use finding::finding_view;

@@ -4,4 +4,4 @@ export { finding } from "./finding";
 export { valueText } from "./value";
 export { hasWord, word, type Prefix } from "./word";
 export { ago, agoNow, span } from "./ago";
-export { age, birth, count, date, dateTime, day, isoDay, parseDay, time } from "./when";
+export { age, birth, count, date, dateTime, day, isoDay, parseDay, size, time } from "./when";

@@ -85,3 +85,10 @@ export function age(birthIso: string, nowMs: number): number | undefined {
 export function count(n: number): string {
   return String(Math.trunc(n)).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 }
+
+/** `26 B`, `12 kB`, `190 MB`: as large as it is, to the nearest unit. */
+export function size(bytes: number): string {
+  if (bytes < 1_000) return `${count(bytes)}\u202fB`;
+  if (bytes < 1_000_000) return `${count(Math.round(bytes / 1_000))}\u202fkB`;
+  return `${count(Math.round(bytes / 1_000_000))}\u202fMB`;
+}

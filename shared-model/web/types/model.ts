@@ -96,6 +96,19 @@ state: string, number: number | null, products: Array<string>, earliest: string 
 days_left: number | null, };
 
 /**
+ * Doses that the national record may hold beyond those that are here: a reason to ask for the card, never to refuse.
+ */
+export type PriorView = { 
+/**
+ * 1 to 7.
+ */
+doses: number, or_more: boolean, 
+/**
+ * The last day that had ended when the filter was written.
+ */
+as_of: string, };
+
+/**
  * Advice at the table.
  */
 export type FindingView = { code: string, 
@@ -137,6 +150,10 @@ own_code: string,
  * Ids of all cards linked to this person, this one included.
  */
 cards: Array<string>, name: string, fields: Array<FieldView>, doses: Array<DoseView>, due: DueView, conflicts: Array<ConflictView>, 
+/**
+ * What the nation's filter says of somebody a laptop knows too little of; nothing where the record shows as many doses.
+ */
+prior: PriorView | null, 
 /**
  * Statements that wait for others they build on.
  */
@@ -246,7 +263,11 @@ export type Look = { text: string,
  */
 from_camera: boolean, };
 
-export type LookAnswer = { "kind": "citizen", citizen: string, } | { "kind": "new_card", form: RegistrationForm, } | { "kind": "people", lines: Array<CitizenLine>, more: boolean, form: RegistrationForm, } | { "kind": "not_understood", reason: string, } | { "kind": "nothing" };
+export type LookAnswer = { "kind": "citizen", citizen: string, } | { "kind": "new_card", form: RegistrationForm, 
+/**
+ * What the nation's filter says of the card's holder.
+ */
+prior: PriorView | null, } | { "kind": "people", lines: Array<CitizenLine>, more: boolean, form: RegistrationForm, } | { "kind": "not_understood", reason: string, } | { "kind": "nothing" };
 
 export type CitizenRef = { citizen: string, };
 
@@ -327,6 +348,19 @@ export type SyncPhase = "idle" | "running" | "waiting";
 export type AttentionLine = { position: string, code: string, from_here: boolean, };
 
 /**
+ * How new the filter of prior doses is, and how large.
+ */
+export type PriorFilterView = { 
+/**
+ * The last day that had ended when it was written; nothing while the first is still coming.
+ */
+as_of: string | null, citizens: number, bytes: number, 
+/**
+ * Of a newer one, or of what was damaged, still to be fetched.
+ */
+bytes_missing: number, };
+
+/**
  * A hub, as the sync screen lists it.
  */
 export type HubView = { url: string, 
@@ -360,7 +394,11 @@ to_push_anywhere: number,
 /**
  * Hubs this laptop knows the address of.
  */
-hubs: Array<HubView>, pushed: number, pulled: number, log_epoch: number, log_head: number, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, };
+hubs: Array<HubView>, pushed: number, pulled: number, log_epoch: number, log_head: number, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, 
+/**
+ * The filter of prior doses; nothing before the server has announced one.
+ */
+prior: PriorFilterView | null, };
 
 export type StickExport = { 
 /**

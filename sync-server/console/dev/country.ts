@@ -154,6 +154,7 @@ const person = (p: Person): CitizenView => {
       ...p.due,
     },
     conflicts: [],
+    prior: null,
     waiting: 0,
     state_root: hex(64),
   };

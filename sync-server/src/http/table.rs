@@ -7,8 +7,8 @@ use shared_model::sync::message::refusal::{
 };
 
 use super::access::{Admin, AnyDevice, Enrolled, EnrolledHub, Line, Open, OwnPage, Staff, StaffOwnPage};
-use super::console::{cases, citizens, codes, devices, overview, quarantine, session};
-use super::device::{enrol, fetch, greet, hello, introduce, pull, push, recipients, snapshot};
+use super::console::{cases, citizens, codes, completeness, devices, overview, quarantine, session};
+use super::device::{enrol, fetch, greet, hello, introduce, prior, pull, push, recipients, snapshot};
 use super::endpoint::{Endpoint, get, post};
 use super::fault::{Failed, Fault};
 use super::wire::Refused;
@@ -39,6 +39,13 @@ fn console() -> Vec<Endpoint> {
         post("/console/api/sign-out", StaffOwnPage, session::sign_out).says("Ends the session."),
         get("/console/api/me", Staff, session::me).says("Who is signed in, and where."),
         get("/console/api/overview", Staff, overview::overview).says("The live picture, and how fresh it is."),
+        get("/console/api/completeness", Staff, completeness::show)
+            .says(
+                "What has arrived and what has not, of the country or of one unit, with bounds for what is still out.",
+            )
+            .fails(no([Failed::NOT_FOUND])),
+        post("/console/api/check-end", StaffOwnPage, completeness::check_end)
+            .says("The log that ends with the six words read out from a laptop. Every check is written down."),
         get("/console/api/cases", Staff, cases::list).says("The queue of cases, newest first, page by page."),
         get("/console/api/cases/{id}", Staff, cases::show).says("One case, side by side. Every look is written down."),
         post("/console/api/cases/{id}/settle", Admin, cases::settle)
@@ -84,6 +91,11 @@ fn device() -> Vec<Endpoint> {
             .says("The file itself, whole or in ranges. Another area's file is not found."),
         post("/device/stick-recipients", Enrolled(Line::Short), recipients::recipients)
             .says("The servers that sticks are sealed to, signed by the campaign."),
+        post("/device/prior", Enrolled(Line::Pull), prior::announce)
+            .says("The filters of prior doses in force, with the key they are asked with.")
+            .fails(refused([NOT_FOUND])),
+        get("/device/prior/{sha256}", Enrolled(Line::Pull), prior::file)
+            .says("A segment of a filter, whole or in ranges."),
         post("/device/fetch", Enrolled(Line::Fetch), fetch::fetch)
             .says("Visitors from elsewhere, by id. Every look is written down.")
             .fails(refused([TOO_LARGE, MALFORMED])),

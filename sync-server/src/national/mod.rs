@@ -5,3 +5,4 @@ pub mod case;
 pub mod completeness;
 pub mod record;
 pub mod say;
+pub mod units;

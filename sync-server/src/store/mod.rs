@@ -29,13 +29,15 @@ use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
-use crate::national::completeness::Arrivals;
+use crate::national::completeness::{Arrivals, AtHubs, Page, Short};
 pub use durable::Durable;
 use engine::{Company, Deed, Engine};
 use postgres::Postgres;
 use rows::*;
 use sqlite::Sqlite;
-use tables::{case, citizen, device, feed, hub, log, overview, quarantine, staff, statement, stick};
+use tables::{
+    arrival, case, citizen, device, feed, hub, log, overview, prior, quarantine, staff, standing, statement, stick,
+};
 
 /// What an engine said was wrong.
 type Said = Arc<dyn Error + Send + Sync>;
@@ -225,7 +227,32 @@ impl Store {
     }
 
     pub async fn arrivals(&self) -> Result<Arrivals, StoreError> {
-        self.read(deed!(conn => log::arrivals(conn))).await
+        self.read(deed!(conn => arrival::all(conn))).await
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn arrivals_counted_again(&self) -> Result<Arrivals, StoreError> {
+        self.read(deed!(conn => arrival::counted_again(conn))).await
+    }
+
+    /// How far hubs hold logs.
+    pub async fn at_hubs(&self) -> Result<AtHubs, StoreError> {
+        self.read(deed!(conn => hub::held(conn, None))).await
+    }
+
+    /// A short row for every laptop.
+    pub async fn short_standings(&self) -> Result<Vec<Short>, StoreError> {
+        self.read(deed!(conn => standing::short(conn))).await
+    }
+
+    /// Devices of one area after one of them, by id; and how much came from each on each day.
+    pub async fn standings_of_area(
+        &self,
+        area: String,
+        after: Option<DeviceId>,
+        max: usize,
+    ) -> Result<Page, StoreError> {
+        self.read(deed!(conn => standing::of_area(conn, &area, after, max))).await
     }
 
     pub async fn last_hlc(&self, id: DeviceId) -> Result<u64, StoreError> {
@@ -257,6 +284,7 @@ impl Store {
         self.read(deed!(conn => hub::certificates(conn, &ids))).await
     }
 
+    /// The end of every laptop's log that holds something.
     pub async fn log_ends(&self) -> Result<Vec<LogEnd>, StoreError> {
         self.read(deed!(conn => hub::log_ends(conn))).await
     }
@@ -352,6 +380,27 @@ impl Store {
     /// Tells which older files nobody will ask for any more.
     pub async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
         self.alone(deed!(conn => feed::add_snapshot(conn, &row))).await
+    }
+}
+
+/// Filters of prior doses.
+impl Store {
+    pub async fn prior_standing(&self) -> Result<PriorStanding, StoreError> {
+        self.read(deed!(conn => prior::standing(conn))).await
+    }
+
+    /// Everybody with a dose, or everybody touched after a place, as of one moment; and which place that is.
+    pub async fn prior_citizens<T: Taker>(&self, after: Option<u64>, taker: T) -> Result<(T, u64), StoreError> {
+        self.read(deed!(conn => prior::citizens(conn, after, taker))).await
+    }
+
+    /// Tells which older files nobody will ask for any more.
+    pub async fn add_prior(&self, filter: PriorRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
+        self.alone(deed!(conn => prior::add(conn, &filter))).await
+    }
+
+    pub async fn has_prior_file(&self, sha256: [u8; 32]) -> Result<bool, StoreError> {
+        self.read(deed!(conn => prior::has_file(conn, sha256))).await
     }
 }
 

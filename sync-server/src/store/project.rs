@@ -17,7 +17,7 @@ use super::rows::{Kept, Progress, Testimony};
 use super::tables::case::Raised;
 use super::tables::citizen::{Claim, Line, PlainCard};
 use super::tables::feed::{Additions, FeedKey};
-use super::tables::{case, citizen, device, feed, log, meta, statement};
+use super::tables::{case, citizen, device, feed, log, meta, prior, statement};
 use super::value::{Value, values};
 use crate::intake::apply::{self, CitizenRow, Drawn};
 use crate::intake::raise;
@@ -251,12 +251,22 @@ async fn draw_all(
             }
         }
     }
+    let cards_drawn = drawn.iter().flat_map(|(testimony, _)| testimony.cards.iter().copied()).collect();
+    let cards_undrawn: Vec<_> = undrawn.iter().flat_map(doses_ever_said).collect();
+    prior::note_undrawn(conn, &cards_drawn, &cards_undrawn).await?;
     let speakers = drawn.iter().map(|(testimony, _)| testimony).chain(&undrawn).flat_map(speakers).collect();
     let places = Places::of(conn, &speakers).await?;
     let homes = write_people(conn, &drawn, &places).await?;
     let told: Vec<&Testimony> = drawn.iter().map(|(testimony, _)| testimony).chain(&undrawn).collect();
     spread(conn, &told, &places, &homes, additions).await?;
     Ok(drawn)
+}
+
+/// Withdrawn or not, on whichever of the cards.
+fn doses_ever_said(testimony: &Testimony) -> impl Iterator<Item = (CitizenId, u32)> {
+    let doses = testimony.kept.values().filter(|kept| kept.said.header.kind == kind::DOSE_GIVEN).count();
+    let doses = u32::try_from(doses).unwrap_or(u32::MAX);
+    testimony.cards.iter().filter(move |_| doses > 0).map(move |card| (*card, doses))
 }
 
 fn speakers(testimony: &Testimony) -> impl Iterator<Item = DeviceId> {
@@ -366,6 +376,7 @@ pub(super) async fn rebuild(conn: &Conn<'_>, rules: &Rulebook) -> Result<(), Sto
     statement::forget(conn).await?;
     citizen::forget(conn).await?;
     case::forget(conn).await?;
+    prior::forget(conn).await?;
     conn.write("DELETE FROM stale", Vec::new()).await?;
     conn.write("DELETE FROM stale_device", Vec::new()).await?;
     let mut touched = Touched::default();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, HubCertificate, Signed};
 use shared_model::conflict::{Conflict, ConflictKind};
 use shared_model::envelope::{Envelope, LogHead, PublicKey, Said, Seal};
-use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, Seq, StatementId};
+use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, PriorId, Seq, StatementId};
 use shared_model::sync::feed::{Cursor, FeedSum};
 use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::EarlierEnd;
@@ -50,6 +50,13 @@ pub struct LogStanding {
     pub closed: bool,
     /// The highest epoch this device was ever given or used.
     pub epoch_max: Epoch,
+}
+
+impl LogStanding {
+    /// A log nothing came from yet.
+    pub fn empty(device: DeviceId, epoch: Epoch) -> Self {
+        Self { epoch, head: LogHead::empty(device, epoch), claimed_head: 0, closed: false, epoch_max: epoch }
+    }
 }
 
 /// A device, its people and its logs, for the list of devices.
@@ -392,4 +399,43 @@ impl AuthorRow {
             revoked_at: None,
         }
     }
+}
+
+/// A filter of prior doses that was handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorRow {
+    pub id: PriorId,
+    pub number: u32,
+    /// The base a delta stands on.
+    pub base: Option<PriorId>,
+    pub built_at: Moment,
+    pub after_lseq: u64,
+    pub to_lseq: u64,
+    pub citizens: u64,
+    pub bytes: u64,
+    /// What its key is made of.
+    pub salt: [u8; 16],
+    pub manifest: Signed,
+    /// By segment.
+    pub files: Vec<[u8; 32]>,
+}
+
+/// What there is of filters, and what the next one would be built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriorStanding {
+    /// 0 before the first.
+    pub number_last: u64,
+    /// The newest base, and the deltas on it.
+    pub current: Vec<PriorRow>,
+    pub projected_to: u64,
+    pub wants_base: bool,
+    pub someone_is_held: bool,
+}
+
+/// Takes citizens with their doses one by one, as they are read.
+pub trait Taker: Send + 'static {
+    /// About how many will come.
+    fn expect(&mut self, citizens: u64);
+
+    fn take(&mut self, card: CitizenId, doses: u32);
 }

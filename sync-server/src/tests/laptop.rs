@@ -91,7 +91,7 @@ impl Laptop {
         })
     }
 
-    fn head_at(&self, seq: Seq) -> LogHead {
+    pub(crate) fn head_at(&self, seq: Seq) -> LogHead {
         self.log
             .iter()
             .take(usize::try_from(seq).unwrap())

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cases;
+mod completeness;
 mod console;
 mod engines;
 mod feeds;
@@ -10,5 +11,6 @@ mod journey;
 mod laptop;
 mod nation;
 mod openapi;
+mod prior;
 mod roles;
 mod store_trouble;

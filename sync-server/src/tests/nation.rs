@@ -101,6 +101,13 @@ impl Nation {
         self.server = open(settings(&self.directory), self.edge.clone()).await.unwrap();
     }
 
+    /// As [`Nation::restart`], with something set otherwise.
+    pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = settings(&self.directory);
+        change(&mut settings);
+        self.server = open(settings, self.edge.clone()).await.unwrap();
+    }
+
     pub(crate) fn now(&self) -> Moment {
         self.edge.now()
     }

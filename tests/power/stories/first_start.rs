@@ -82,7 +82,7 @@ pub fn registers(desk: &Desk, person: &Person) -> anyhow::Result<CitizenId> {
     let look = desk.look(Look { text: person.card(), from_camera: true }).map_err(|failure| said(&failure))?;
     let form = match look {
         LookAnswer::Citizen { citizen } => return Ok(id(&citizen)),
-        LookAnswer::NewCard { form } | LookAnswer::People { form, .. } => form,
+        LookAnswer::NewCard { form, .. } | LookAnswer::People { form, .. } => form,
         other => anyhow::bail!("the card was not understood: {other:?}"),
     };
     let register = Register { form, in_spite_of_lookalikes: true };

@@ -7,8 +7,8 @@ export const GIVEN = {
   tower: { product: "Comirnaty", lot: "FK9412" },
 };
 
-async function giveFirst(page, { product, lot }) {
-  await heading(page, KHAI.name).waitFor();
+export async function giveFirst(page, { product, lot }, name = KHAI.name) {
+  await heading(page, name).waitFor();
   await press(page, "Enter");
   await choose(page.locator("form.choose"), new RegExp(product));
   await page.getByLabel("Số lô").fill(lot);

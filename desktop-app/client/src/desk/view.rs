@@ -1,7 +1,7 @@
 //! What screens are told and what they ask with. Shapes of the model itself live in `shared_model::view`.
 
 use serde::{Deserialize, Serialize};
-use shared_model::view::{CitizenLine, Copies, DoseView, FindingView, RegistrationForm, ValueView};
+use shared_model::view::{CitizenLine, Copies, DoseView, FindingView, PriorView, RegistrationForm, ValueView};
 use ts_rs::TS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
@@ -71,6 +71,8 @@ pub enum LookAnswer {
     /// A card nobody here has met: a form filled from it.
     NewCard {
         form: RegistrationForm,
+        /// What the nation's filter says of the card's holder.
+        prior: Option<PriorView>,
     },
     /// People who match what was typed, and a form started from it.
     People {
@@ -270,6 +272,22 @@ pub struct SyncView {
     pub area_ready: bool,
     pub attention: Vec<AttentionLine>,
     pub copies_of_last: Option<Copies>,
+    /// The filter of prior doses; nothing before the server has announced one.
+    pub prior: Option<PriorFilterView>,
+}
+
+/// How new the filter of prior doses is, and how large.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct PriorFilterView {
+    /// The last day that had ended when it was written; nothing while the first is still coming.
+    pub as_of: Option<String>,
+    #[ts(type = "number")]
+    pub citizens: u64,
+    #[ts(type = "number")]
+    pub bytes: u64,
+    /// Of a newer one, or of what was damaged, still to be fetched.
+    #[ts(type = "number")]
+    pub bytes_missing: u64,
 }
 
 /// A hub, as the sync screen lists it.

@@ -11,10 +11,11 @@ use shared_model::view::Copies;
 
 use super::RoadMaker;
 use super::failure::trouble_code;
-use super::view::{AttentionLine, HubView, SyncPhase, SyncView};
+use super::view::{AttentionLine, HubView, PriorFilterView, SyncPhase, SyncView};
 use crate::clock;
 use crate::edge::Edge;
 use crate::laptop::Laptop;
+use crate::prior::ShelfState;
 use crate::stick::recipients;
 use crate::store::{StoreError, attention, cursor, hub, log, setting};
 use crate::sync::run::Synced;
@@ -293,8 +294,14 @@ impl WorkerState {
             area_ready: cursor::all_ready(conn)?,
             attention: attention.collect(),
             copies_of_last: copies_of_last(&epoch),
+            prior: laptop.prior.state().map(prior_view),
         })
     }
+}
+
+fn prior_view(state: ShelfState) -> PriorFilterView {
+    let ShelfState { as_of, citizens, bytes, bytes_missing } = state;
+    PriorFilterView { as_of: as_of.map(|date| date.to_string()), citizens, bytes, bytes_missing }
 }
 
 /// How far the newest statement of a log is known to lie; nothing for an empty log.

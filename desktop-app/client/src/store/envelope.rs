@@ -103,6 +103,13 @@ pub fn said_about(conn: &Connection, citizens: &[CitizenId]) -> Result<Vec<Said>
     Ok(said)
 }
 
+/// Whether anything about a card came down the feed: then its whole story does.
+pub fn came_down_about(conn: &Connection, citizen: CitizenId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM concern JOIN envelope USING (statement)
+               WHERE concern.citizen = ?1 AND envelope.from_nation = 1 LIMIT 1";
+    Ok(conn.prepare_cached(sql)?.exists([citizen.as_bytes()])?)
+}
+
 /// Everything believed, opened, whether or not it is noted anywhere whom it concerns.
 pub fn all_said(conn: &Connection) -> Result<Vec<Said>, StoreError> {
     let mut statement = conn.prepare("SELECT header, body FROM envelope WHERE quarantine IS NULL")?;

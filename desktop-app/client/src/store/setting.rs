@@ -16,6 +16,11 @@ pub fn put(conn: &Connection, name: &str, value: &[u8]) -> Result<(), StoreError
     Ok(())
 }
 
+pub fn remove(conn: &Connection, name: &str) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM setting WHERE name = ?1", [name])?;
+    Ok(())
+}
+
 /// A value kept as CBOR; nothing where it is missing or of another form.
 pub fn get_cbor<T: for<'b> minicbor::Decode<'b, ()>>(conn: &Connection, name: &str) -> Result<Option<T>, StoreError> {
     Ok(get(conn, name)?.and_then(|bytes| minicbor::decode(&bytes).ok()))

@@ -2,6 +2,7 @@
 
 pub mod backoff;
 pub mod enrol;
+pub mod prior;
 pub mod run;
 pub mod seal;
 

@@ -15,7 +15,7 @@ use shared_model::time::Moment;
 
 use super::courier::Courier;
 use super::road::Road;
-use super::{seal, snapshot};
+use super::{prior, seal, snapshot};
 use crate::edge::draw;
 use crate::identity::Membership;
 use crate::laptop::Laptop;
@@ -72,6 +72,9 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
         if let Action::Finished(outcome) = action {
             if outcome.complete {
                 with(holder, |laptop| laptop.store.transact(|conn| cursor::set_all_ready(conn, &speaker)).map(|_| ()));
+                if speaker.is_nation() {
+                    prior::fetch(holder, &mut courier);
+                }
             }
             return Ok(outcome);
         }
@@ -96,7 +99,7 @@ fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<Speaker, T
     Speaker::shown(shown.as_ref(), membership.campaign_key).map_err(|_| Trouble::NotGenuine)
 }
 
-fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
+pub(super) fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
     held(holder).as_mut().map(deed)
 }
 

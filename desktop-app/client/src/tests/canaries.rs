@@ -110,7 +110,7 @@ impl Person {
         let mut form = RegistrationForm { source: "typed".to_owned(), ..RegistrationForm::default() };
         if self.n.is_multiple_of(3) {
             let scanned = desk.look(Look { text: self.scan(), from_camera: true }).unwrap();
-            let LookAnswer::NewCard { form: read } = scanned else { panic!("{scanned:?}") };
+            let LookAnswer::NewCard { form: read, .. } = scanned else { panic!("{scanned:?}") };
             form = read;
         }
         form.values = self.values();

@@ -15,6 +15,7 @@ mod pin;
 mod plaintext;
 mod pragmas;
 mod pretend;
+mod prior;
 mod read_only;
 mod redraw;
 mod wrong_key;

@@ -85,7 +85,10 @@ impl Laptop {
     ) -> Result<LookAnswer, StoreError> {
         let lines = self.holders_of(values)?;
         match lines.as_slice() {
-            [] => Ok(LookAnswer::NewCard { form }),
+            [] => {
+                let card = form.citizen.as_deref().and_then(|id| CitizenId::parse(id).ok());
+                Ok(LookAnswer::NewCard { prior: card.and_then(|card| self.prior_of_card(card)), form })
+            }
             // The insurance card names its holder by number alone, so the one holder is the person.
             [only] if form.citizen.is_none() => Ok(LookAnswer::Citizen { citizen: only.id.clone() }),
             _ => Ok(LookAnswer::People { lines, more: false, form }),

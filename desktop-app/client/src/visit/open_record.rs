@@ -28,7 +28,8 @@ impl Laptop {
     pub fn open_citizen(&self, card: CitizenId) -> Result<CitizenView, OpenRecordError> {
         let merged = self.known(card)?;
         let cases = self.cases(&merged)?;
-        Ok(view::citizen_view(card, &merged.record, &cases, self.rules_today(), self.today(), self))
+        let view = view::citizen_view(card, &merged.record, &cases, self.rules_today(), self.today(), self);
+        Ok(CitizenView { prior: self.prior_of(&merged.record)?, ..view })
     }
 
     /// The record of somebody this laptop has met.

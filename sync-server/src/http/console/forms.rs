@@ -1,6 +1,6 @@
 //! What the console's forms may hold.
 
-use super::view::{NewCode, Revoke, Settle, SignIn, Undo};
+use super::view::{CheckEnd, NewCode, Revoke, Settle, SignIn, Undo};
 use crate::http::form::{Bound, Field, Form};
 
 impl Form for SignIn {
@@ -25,4 +25,8 @@ impl Form for Revoke {
 impl Form for NewCode {
     const FIELDS: &'static [Field<Self>] =
         &[("site", Bound::Place, |form| &form.site), ("area", Bound::Place, |form| &form.area)];
+}
+
+impl Form for CheckEnd {
+    const FIELDS: &'static [Field<Self>] = &[("words", Bound::Note, |form| &form.words)];
 }

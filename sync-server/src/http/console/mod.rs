@@ -3,6 +3,7 @@
 pub(in crate::http) mod cases;
 pub(in crate::http) mod citizens;
 pub(in crate::http) mod codes;
+pub(in crate::http) mod completeness;
 pub(in crate::http) mod devices;
 mod forms;
 pub(in crate::http) mod overview;

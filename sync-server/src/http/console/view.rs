@@ -140,6 +140,144 @@ pub struct OverviewView {
     pub now_ms: i64,
 }
 
+/// What was signed, what is here, and between which bounds the rest must lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+pub struct SumView {
+    #[ts(type = "number")]
+    pub devices: u64,
+    /// Not heard for a day.
+    #[ts(type = "number")]
+    pub devices_silent: u64,
+    #[ts(type = "number")]
+    pub held: u64,
+    /// Of what is still out, how much lies at hubs and will come without the laptop.
+    #[ts(type = "number")]
+    pub at_hubs: u64,
+    /// Certain: numbers that a device named, or a hub holds, and that are not here.
+    #[ts(type = "number")]
+    pub out_low: u64,
+    /// With as much as its busiest day for each day of silence, seven at most.
+    #[ts(type = "number")]
+    pub out_high: u64,
+}
+
+/// An administrative unit, or an area that the register of units does not have on that day.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct UnitLine {
+    pub code: String,
+    /// Nothing for a code that the register does not have.
+    pub name: Option<String>,
+    pub sum: SumView,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct SiteLine {
+    pub site: String,
+    pub sum: SumView,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct LogCompleteness {
+    pub epoch: u32,
+    /// The highest number its device ever named.
+    #[ts(type = "number")]
+    pub signed: u64,
+    /// Held by the nation, or by a hub.
+    #[ts(type = "number")]
+    pub held: u64,
+    /// Held by the nation; what this server holds, where it is the nation.
+    #[ts(type = "number")]
+    pub nationally: u64,
+    pub hole: Option<MissingRange>,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct ArrivedOn {
+    pub day: String,
+    #[ts(type = "number")]
+    pub entries: u64,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct DeviceCompleteness {
+    pub id: String,
+    pub name: String,
+    pub site: String,
+    pub revoked: bool,
+    #[ts(type = "number | null")]
+    pub last_contact_ms: Option<i64>,
+    /// Server time minus the device's wall clock.
+    #[ts(type = "number | null")]
+    pub clock_offset_ms: Option<i64>,
+    #[ts(type = "number")]
+    pub held: u64,
+    /// Of what is still out, how much lies at hubs.
+    #[ts(type = "number")]
+    pub at_hubs: u64,
+    #[ts(type = "number")]
+    pub out_low: u64,
+    #[ts(type = "number")]
+    pub out_high: u64,
+    pub logs: Vec<LogCompleteness>,
+    /// Days on which something arrived, of the month that ends with the day asked for, oldest first.
+    pub days: Vec<ArrivedOn>,
+}
+
+/// The country or one unit of it: the sum, what lies directly below, and the devices of the unit itself.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct CompletenessView {
+    #[ts(type = "number")]
+    pub now_ms: i64,
+    /// The day whose borders are drawn with.
+    pub day: String,
+    pub sum: SumView,
+    /// What the unit lies in, the largest first, itself last; empty for the country.
+    pub lies_in: Vec<UnitLine>,
+    pub below: Vec<UnitLine>,
+    /// Pass back as `after_unit`.
+    pub below_next: Option<String>,
+    pub sites: Vec<SiteLine>,
+    /// Sites beyond those that are told.
+    pub sites_more: u32,
+    pub devices: Vec<DeviceCompleteness>,
+    /// Pass back as `after_device`.
+    pub devices_next: Option<String>,
+}
+
+/// Six words read out from a laptop, with or without marks.
+#[derive(Debug, Clone, Deserialize, TS)]
+pub struct CheckEnd {
+    pub words: String,
+}
+
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EndChecked {
+    /// Everything that laptop had said when the words were read out is here.
+    Held {
+        device: String,
+        device_name: String,
+        site: String,
+        area: String,
+        epoch: u32,
+        #[ts(type = "number")]
+        held_to: u64,
+    },
+    /// No log here ends so: the laptop holds what has not arrived.
+    NotHeld,
+    /// Ask for the words again.
+    NotUnderstood { code: String, unknown: Vec<UnknownWordView> },
+}
+
+/// A word that is none of the list.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct UnknownWordView {
+    /// Counted from 1.
+    pub place: u32,
+    /// What was perhaps meant, the nearest first.
+    pub nearest: Vec<String>,
+}
+
 #[derive(Debug, Clone, Serialize, TS)]
 pub struct RouteFailure {
     pub code: String,

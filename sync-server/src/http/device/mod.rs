@@ -5,6 +5,7 @@ pub(in crate::http) mod fetch;
 pub(in crate::http) mod greet;
 pub(in crate::http) mod hello;
 pub(in crate::http) mod introduce;
+pub(in crate::http) mod prior;
 pub(in crate::http) mod pull;
 pub(in crate::http) mod push;
 pub(in crate::http) mod recipients;

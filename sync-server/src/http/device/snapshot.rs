@@ -1,15 +1,13 @@
 //! A whole feed as one immutable file, named by its hash, that can be fetched in pieces over days.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::Body;
-use sha2::{Digest, Sha256};
 use shared_model::certificate::Signed;
-use shared_model::ids::to_hex;
 use shared_model::limits;
 use shared_model::sync::message::{FeedEntry, Snapshot, SnapshotAsk, SnapshotChunk, refusal};
 use tower::ServiceExt;
@@ -17,10 +15,11 @@ use tower_http::services::ServeFile;
 
 use super::hello::feeds_told;
 use crate::auth::device::Caller;
-use crate::disk::{private_directory, private_file, sync_directory};
+use crate::disk::private_directory;
 use crate::http::asked::{Message, Piece};
 use crate::http::told::{File as Handed, Said};
 use crate::http::wire::Refused;
+use crate::named_file::{NamedFile, path_of};
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{DeviceRow, SnapshotRow};
@@ -84,10 +83,6 @@ pub(in crate::http) async fn file(
     }
 }
 
-fn path_of(directory: &Path, sha256: [u8; 32]) -> PathBuf {
-    directory.join(to_hex(&sha256))
-}
-
 async fn fresh_enough(office: &Office, device: &DeviceRow, feed: String) -> Result<SnapshotRow, SnapshotError> {
     if !feeds_told(office, device).await?.contains(&feed) {
         return Err(SnapshotError::NotYours);
@@ -146,15 +141,13 @@ async fn build(office: &Office, feed: String, to: u64) -> Result<SnapshotRow, Sn
 }
 
 struct Building {
-    path: PathBuf,
-    encoder: zstd::Encoder<'static, Hashed>,
+    encoder: zstd::Encoder<'static, NamedFile>,
     unfolded: usize,
 }
 
 impl Building {
     fn begin(path: &Path) -> io::Result<Self> {
-        let file = Hashed { file: BufWriter::new(private_file(path)?), hasher: Sha256::new(), bytes: 0 };
-        Ok(Self { path: path.to_owned(), encoder: zstd::Encoder::new(file, ZSTD_LEVEL)?, unfolded: 0 })
+        Ok(Self { encoder: zstd::Encoder::new(NamedFile::begin(path)?, ZSTD_LEVEL)?, unfolded: 0 })
     }
 
     fn add(&mut self, chunk: &SnapshotChunk) -> io::Result<()> {
@@ -166,32 +159,6 @@ impl Building {
     }
 
     fn finish(self, directory: &Path) -> io::Result<([u8; 32], u64)> {
-        let hashed = self.encoder.finish()?;
-        let file = hashed.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        let sha256: [u8; 32] = hashed.hasher.finalize().into();
-        fs::rename(&self.path, path_of(directory, sha256))?;
-        sync_directory(directory)?;
-        Ok((sha256, hashed.bytes))
-    }
-}
-
-/// A file that hashes what is written to it.
-struct Hashed {
-    file: BufWriter<File>,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.encoder.finish()?.finish(directory)
     }
 }

@@ -13,11 +13,11 @@ use crate::store::conn::Conn;
 use crate::store::rows::{AuditLine, AuthorRow, CodeRow, DeviceRow, DeviceStanding, EnrolOutcome, Enrolment};
 use crate::store::value::{Row, Value, from_cbor, small, to_cbor, values};
 
-const COLUMNS: &str =
+pub(in crate::store) const COLUMNS: &str =
     "device, key, name, site, area, certificate, enrolled_at, revoked_at, last_contact, clock_offset_ms, is_console,
      hub_areas";
 
-fn read_device(row: &mut Row) -> Result<DeviceRow, StoreError> {
+pub(in crate::store) fn read_device(row: &mut Row) -> Result<DeviceRow, StoreError> {
     Ok(DeviceRow {
         device: DeviceId(row.get(0)?),
         key: PublicKey(row.get(1)?),

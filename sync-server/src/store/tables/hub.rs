@@ -10,6 +10,7 @@ use shared_model::sync::feed::{self, Cursor};
 use shared_model::sync::hub::LogEnd;
 
 use super::{device, log};
+use crate::national::completeness::AtHubs;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
 use crate::store::rows::{
@@ -59,6 +60,21 @@ pub(in crate::store) async fn note_contact(
     let strangers = devices.difference(&known).copied().collect();
     let ended = device::ended(conn).await?;
     Ok(HubContactNoted { has_twin, logs, strangers, ended })
+}
+
+/// How far hubs hold logs, of all devices or of some. What lies at a hub that was ended comes to nobody any more.
+pub(in crate::store) async fn held(
+    conn: &Conn<'_>,
+    devices: Option<&BTreeSet<DeviceId>>,
+) -> Result<AtHubs, StoreError> {
+    let of_some = if devices.is_some() { "AND h.device IN rarray(?1)" } else { "" };
+    let sql = format!(
+        "SELECT h.device, h.epoch, max(h.seq) FROM hub_log h JOIN device b ON b.device = h.hub
+         WHERE b.revoked_at IS NULL {of_some} GROUP BY h.device, h.epoch"
+    );
+    let ids = devices.map(|devices| Value::blobs(devices.iter().map(|id| id.0)));
+    let ends = conn.all(&sql, ids.into_iter().collect(), |row| Ok(((DeviceId(row.get(0)?), row.get(1)?), row.get(2)?)));
+    Ok(ends.await?.into_iter().collect())
 }
 
 /// How far the nation holds the log that the hub has: nothing where the two are different logs of one number.

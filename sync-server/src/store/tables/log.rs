@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Seq, StatementId};
 use shared_model::sync::message::EarlierEnd;
-use shared_model::time::{CAMPAIGN_UTC_OFFSET_MS, Date, MS_PER_DAY, Moment};
+use shared_model::time::{Date, Moment};
 
-use crate::national::completeness::Arrivals;
+use super::arrival;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
 use crate::store::rows::{AppendRun, Contact, ContactNoted, KeptEntry, LogStanding};
@@ -44,19 +44,6 @@ pub(in crate::store) async fn all(conn: &Conn<'_>) -> Result<BTreeMap<DeviceId, 
     Ok(by_device(conn.all(&format!("SELECT {COLUMNS} FROM log"), Vec::new(), read_log).await?))
 }
 
-/// How many entries arrived from each device on each day of the campaign.
-pub(in crate::store) async fn arrivals(conn: &Conn<'_>) -> Result<Arrivals, StoreError> {
-    let sql = "SELECT device, (received_at + ?1) / ?2 AS day, count(*) FROM entry GROUP BY device, day";
-    let days = conn.all(sql, values![CAMPAIGN_UTC_OFFSET_MS, MS_PER_DAY], |row| {
-        Ok((DeviceId(row.get(0)?), Date::from_days(row.get(1)?), row.get(2)?))
-    });
-    let mut arrivals = Arrivals::new();
-    for (device, day, count) in days.await? {
-        arrivals.entry(device).or_default().insert(day, count);
-    }
-    Ok(arrivals)
-}
-
 pub(in crate::store) async fn of_devices(
     conn: &Conn<'_>,
     devices: &BTreeSet<DeviceId>,
@@ -81,7 +68,7 @@ pub(in crate::store) fn standing_among(
 ) -> LogStanding {
     let logs = logs.get(&device).map(Vec::as_slice).unwrap_or_default();
     let epoch_max = logs.last().map_or(0, |log| log.epoch);
-    let empty = LogStanding { epoch, head: LogHead::empty(device, epoch), claimed_head: 0, closed: false, epoch_max };
+    let empty = LogStanding { epoch_max, ..LogStanding::empty(device, epoch) };
     logs.iter().find(|log| log.epoch == epoch).copied().unwrap_or(empty)
 }
 
@@ -114,7 +101,7 @@ pub(in crate::store) async fn append(conn: &Conn<'_>, runs: &[AppendRun]) -> Res
     let mut logs = of_devices(conn, &devices).await?;
     let twice = held_already(conn, runs).await?;
     let mut lseq = last_lseq(conn).await?;
-    let mut append = Append { met: twice, entries: Vec::new(), seals: BTreeMap::new() };
+    let mut append = Append { met: twice, entries: Vec::new(), seals: BTreeMap::new(), arrived: BTreeMap::new() };
     let mut placed = Vec::with_capacity(runs.len());
     for run in runs {
         let before = standing_among(&logs, run.device, run.epoch);
@@ -136,6 +123,7 @@ pub(in crate::store) async fn append(conn: &Conn<'_>, runs: &[AppendRun]) -> Res
         placed.push(Some((after, lseq)));
     }
     conn.insert(&ENTRIES, append.entries).await?;
+    arrival::count(conn, &append.arrived).await?;
     conn.insert(&SEALS, append.seals.into_values().collect()).await?;
     let heads = runs.iter().zip(&placed).filter_map(|(run, placed)| {
         let (after, _) = placed.as_ref()?;
@@ -178,6 +166,7 @@ struct Append {
     met: BTreeSet<Place>,
     entries: Vec<Vec<Value>>,
     seals: BTreeMap<Vec<u8>, Vec<Value>>,
+    arrived: BTreeMap<(DeviceId, Date), u64>,
 }
 
 const ENTRIES: Insert = Insert {
@@ -221,6 +210,7 @@ impl Append {
                 continue;
             }
             lseq += 1;
+            *self.arrived.entry((run.device, run.received_at.campaign_date())).or_default() += 1;
             self.entries.push(values![
                 lseq,
                 run.device.0,

@@ -9,6 +9,8 @@ pub(in crate::store) const PROJECTED_TO: &str = "projected_to";
 pub(in crate::store) const FEED_EPOCH: &str = "feed_epoch";
 /// The number of the last word that went home on a stick.
 pub(in crate::store) const STICK_ISSUE: &str = "stick_issue";
+/// 1 once the record was drawn again: the next filter of prior doses is a base.
+pub(in crate::store) const PRIOR_WANTS_BASE: &str = "prior_wants_base";
 /// The rules the record was drawn under.
 pub(in crate::store) const RULES: &str = "rules";
 

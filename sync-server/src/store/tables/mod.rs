@@ -1,6 +1,7 @@
 //! What is in the tables and how it gets there: one file a noun, each a handful of questions and writes, to be asked
 //! inside a transaction of whichever engine.
 
+pub(super) mod arrival;
 pub(super) mod case;
 pub(super) mod citizen;
 pub(super) mod device;
@@ -9,8 +10,10 @@ pub(super) mod hub;
 pub(super) mod log;
 pub(super) mod meta;
 pub(super) mod overview;
+pub(super) mod prior;
 pub(super) mod quarantine;
 pub(super) mod staff;
+pub(super) mod standing;
 pub(super) mod statement;
 pub(super) mod stick;
 
@@ -30,6 +33,7 @@ pub(super) async fn dump(conn: &super::conn::Conn<'_>) -> Result<Vec<String>, su
         "feed",
         "feed_entry",
         "citizen_feed",
+        "undrawn",
     ];
     for table in tables {
         let sql = format!("SELECT * FROM {table}");

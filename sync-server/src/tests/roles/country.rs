@@ -11,6 +11,7 @@ use shared_model::certificate::Signed;
 use shared_model::envelope::{LogHead, PublicKey};
 use shared_model::ids::{CitizenId, DeviceId, to_hex};
 use shared_model::limits;
+use shared_model::prior::PriorAsk;
 use shared_model::sync::feed::Cursor;
 use shared_model::sync::hub::{HubEnrol, HubHello, LogEnd};
 use shared_model::sync::message::{Enrol, Fetch, Greet, Hello, Introduce, Pull, Snapshot, SnapshotAsk};
@@ -22,6 +23,7 @@ use super::cast::Cast;
 use super::table::Row;
 use crate::auth::code;
 use crate::open;
+use crate::prior::When;
 use crate::settings::Settings;
 use crate::store::rows::{CodeRow, Role};
 use crate::tests::laptop::{Laptop, citizen};
@@ -55,6 +57,7 @@ pub(super) struct Country {
     feed_epoch: u64,
     snapshot: String,
     certificate: Signed,
+    segment: String,
 }
 
 impl Country {
@@ -106,6 +109,8 @@ impl Country {
         let snapshot: Snapshot = own.ask_word(&nation, "/device/snapshot", &ask).await.unwrap();
         let cookies = Cookies { expired, ended: leaving.cookie, replaced, viewer, admin: admin.cookie };
         let snapshot = to_hex(&snapshot.sha256);
+        let filter = nation.server.build_prior(When::Now).await.unwrap().unwrap();
+        let segment = to_hex(&filter.files[0]);
         // What the owner has to say next.
         own.give(nation.now(), citizen(8), 1, "AZ0008");
         Self {
@@ -120,6 +125,7 @@ impl Country {
             feed_epoch,
             snapshot,
             certificate,
+            segment,
         }
     }
 
@@ -158,6 +164,7 @@ impl Country {
                 let password = if row.object == "right" { PASSWORD } else { "một mật khẩu sai" };
                 form(String::new(), json!({ "name": if known { "admin" } else { "nobody" }, "password": password }))
             }
+            "POST /console/api/check-end" => form(String::new(), json!({ "words": "một hai ba bốn năm sáu" })),
             "GET /console/api/cases/{id}" => match row.object.as_str() {
                 "no_id" => ("no-id".to_owned(), Vec::new()),
                 _ => (if known { id(&self.open_case) } else { nobody(64) }, Vec::new()),
@@ -245,6 +252,8 @@ impl Country {
             }
             "GET /device/snapshot/{sha256}" => (if known { self.snapshot.clone() } else { nobody(64) }, Vec::new()),
             "POST /device/stick-recipients" => message(minicbor::to_vec(AskRecipients {}).unwrap()),
+            "POST /device/prior" => message(minicbor::to_vec(PriorAsk {}).unwrap()),
+            "GET /device/prior/{sha256}" => (if known { self.segment.clone() } else { nobody(64) }, Vec::new()),
             "POST /device/fetch" => {
                 let citizens = vec![if known { citizen(42) } else { CitizenId([15; 16]) }];
                 message(minicbor::to_vec(Fetch { citizens }).unwrap())

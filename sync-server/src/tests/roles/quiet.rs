@@ -36,7 +36,20 @@ fn no_address_has_a_place_for_a_number_or_a_name() {
         .collect();
     places.sort();
     places.dedup();
-    assert_eq!(places, ["path id", "path sha256", "query after", "query kind", "query status"]);
+    assert_eq!(
+        places,
+        [
+            "path id",
+            "path sha256",
+            "query after",
+            "query after_device",
+            "query after_unit",
+            "query day",
+            "query kind",
+            "query status",
+            "query unit",
+        ]
+    );
 }
 
 thread_local! {

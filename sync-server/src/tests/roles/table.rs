@@ -22,6 +22,8 @@ POST /console/api/sign-in                unknown   WP  WP  WP  WP  WP  WP  WP  -
 POST /console/api/sign-out               known     SO  SO  SO  SO  SO  204 204 - SO  SO  SO  SO  SO  SO  SO  SO  SO   staff_session
 GET  /console/api/me                     known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
 GET  /console/api/overview               known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+GET  /console/api/completeness           known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
+POST /console/api/check-end              known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
 GET  /console/api/cases                  known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO
 GET  /console/api/cases/{id}             known     SO  SO  SO  SO  SO  200 200 - SO  SO  SO  SO  SO  SO  SO  SO  SO   audit
 GET  /console/api/cases/{id}             unknown   SO  SO  SO  SO  SO  NF  NF  - SO  SO  SO  SO  SO  SO  SO  SO  SO
@@ -59,6 +61,9 @@ POST /device/snapshot                    theirs    NS  NS  NS  NS  NS  NS  NS  -
 POST /device/snapshot                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
 GET  /device/snapshot/{sha256}           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF  200
 GET  /device/snapshot/{sha256}           unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF  NF
+POST /device/prior                       known     NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200
+GET  /device/prior/{sha256}              known     NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200
+GET  /device/prior/{sha256}              unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF  NF
 POST /device/stick-recipients            known     NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200
 POST /device/fetch                       theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200  audit
 POST /device/fetch                       unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 200 200  audit

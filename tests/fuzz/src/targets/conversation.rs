@@ -1,7 +1,7 @@
 //! A laptop's side of a sync with a server that says anything under the campaign's own signature: it ends, and it
 //! calls itself complete only when it is.
 
-use shared_model::certificate::Signed;
+use shared_model::certificate::{CampaignWord, Signed};
 use shared_model::envelope::{LogHead, Signature, sign};
 use shared_model::ids::Chain;
 use shared_model::sync::feed::{Cursor, FeedSum};
@@ -77,7 +77,7 @@ fn answer(input: &mut Input<'_>, action: &Action, laptop: &mut Laptop, server: &
     }
     match what % 8 {
         0..=2 => laptop.does(action, server),
-        3 => bent(input, laptop.does(action, server)),
+        3 => bent(input, laptop.does(action, server), HelloAnswer::DOMAIN),
         4 => invented(input, action),
         5 => Event::Trouble(trouble(input, laptop)),
         6 => unfitting(input, laptop),
@@ -86,13 +86,13 @@ fn answer(input: &mut Input<'_>, action: &Action, laptop: &mut Laptop, server: &
 }
 
 /// The honest answer changed in a few places, and signed again.
-fn bent(input: &mut Input<'_>, honest: Event) -> Event {
+pub fn bent(input: &mut Input<'_>, honest: Event, hello: &[u8]) -> Event {
     let mut resigned = |domain: &[u8], mut content: Vec<u8>| {
         input.bend(&mut content);
         Signed { signature: sign(&campaign(), domain, &content), content }
     };
     match honest {
-        Event::Hello(signed) => Event::Hello(resigned(b"so-tiem/hello/1\0", signed.content)),
+        Event::Hello(signed) => Event::Hello(resigned(hello, signed.content)),
         Event::Receipt(signed) => Event::Receipt(resigned(b"so-tiem/receipt/1\0", signed.content)),
         Event::Page(mut page) => {
             page.sum = resigned(b"so-tiem/feed-sum/1\0", page.sum.content);
@@ -125,7 +125,7 @@ fn head(input: &mut Input<'_>, laptop: &Laptop) -> LogHead {
     LogHead { seq, chain: laptop.desk.chain_at(seq).unwrap_or(Chain([7; 32])) }
 }
 
-fn trouble(input: &mut Input<'_>, laptop: &Laptop) -> Trouble {
+pub fn trouble(input: &mut Input<'_>, laptop: &Laptop) -> Trouble {
     const CODES: [&str; 5] = [refusal::HOLE, refusal::FEED_CHANGED, refusal::BUSY, refusal::NOT_FOUND, "tomorrow"];
     match input.u8() % 8 {
         0 => Trouble::NoNetwork,
@@ -150,7 +150,7 @@ fn unfitting(input: &mut Input<'_>, laptop: &Laptop) -> Event {
     }
 }
 
-fn foreign(honest: Event) -> Event {
+pub fn foreign(honest: Event) -> Event {
     let resigned = |signed: Signed| Signed { signature: sign(&foreign_campaign(), b"", &signed.content), ..signed };
     match honest {
         Event::Hello(signed) => Event::Hello(resigned(signed)),

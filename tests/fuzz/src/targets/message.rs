@@ -1,20 +1,23 @@
 //! Everything that is one CBOR word: what is read can be written, and is then read as the same.
 
 use minicbor::{Decode, Encode};
-use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
+use shared_model::certificate::{AuthorCertificate, DeviceCertificate, HubCertificate, Signed};
 use shared_model::citizen::RegisterValue;
 use shared_model::conflict::{Conflict, ConflictKind};
 use shared_model::dose::{BodySite, DoseField, DoseGiven, LotNumber};
 use shared_model::envelope::{Envelope, LogHead, PublicKey, Said, Seal, WireEnvelope};
+use shared_model::prior::PriorAsk;
 use shared_model::settlement::Answer;
 use shared_model::statement::{
     CitizenEdited, DoseAmended, Linked, Settled, Statement, Subject, WithdrawReason, Withdrawn,
 };
 use shared_model::sync::feed::{Cursor, FeedSum};
+use shared_model::sync::hub::{HubAnswer, HubEnrol, HubEnrolled, HubHello, LogEnd};
 use shared_model::sync::message::{
-    Enrol, Enrolled, FeedEntry, Fetch, Fetched, FetchedWord, Greet, Greeted, Hello, HelloAnswer, Notice, PROTOCOL,
-    Page, Pull, Push, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
+    Enrol, Enrolled, FeedEntry, Fetch, Fetched, FetchedWord, Greet, Greeted, Hello, HelloAnswer, Introduce, Introduced,
+    Notice, PROTOCOL, Page, Pull, Push, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
 };
+use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 use shared_model::time::ClockEvidence;
 
 use crate::Target;
@@ -85,6 +88,16 @@ words![
     ClockEvidence,
     Answer,
     LotNumber,
+    HubEnrol,
+    HubEnrolled,
+    LogEnd,
+    HubHello,
+    HubAnswer,
+    HubCertificate,
+    Introduce,
+    Introduced,
+    StickRecipients,
+    PriorAsk,
 ];
 
 fn run(bytes: &[u8]) {
@@ -106,6 +119,7 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds.extend(a_whole_form().iter().map(seed));
     seeds.extend(on_joining(&desk));
     seeds.extend(in_a_sync());
+    seeds.extend(of_a_hub(&desk));
     seeds.extend([
         seed(&Subject::Citizen(card(0))),
         seed(&Subject::Device(device(1))),
@@ -171,6 +185,67 @@ fn on_joining(desk: &Desk) -> Vec<Vec<u8>> {
         seed(&refused),
         seed(&Notice { epoch: 1, seq: 7, code: "malformed".to_owned() }),
         seed(&of_device),
+    ]
+}
+
+fn of_a_hub(desk: &Desk) -> Vec<Vec<u8>> {
+    let certificate = HubCertificate {
+        hub: device(7),
+        key: PublicKey::of(&desk.key),
+        name: "Trung tâm y tế quận 5".to_owned(),
+        site: "quan-5".to_owned(),
+        areas: vec!["26734".to_owned(), "26737".to_owned()],
+        not_before_ms: morning().0,
+        not_after_ms: morning().0 + 1,
+    };
+    let log = LogEnd { device: desk.device, epoch: 1, head: desk.head };
+    let recipient = StickRecipient {
+        node: device(7),
+        name: "Trung ương".to_owned(),
+        recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p".to_owned(),
+        not_after_ms: morning().0,
+    };
+    let hello = HubHello {
+        hub: device(7),
+        logs: vec![log],
+        cursors: Vec::new(),
+        wall_ms: morning().0,
+        nonce: [0x4e; 16],
+        app_version: "0.1.0".to_owned(),
+        rules: vec![rules_id()],
+        last_nonce: Some([0x4d; 16].into()),
+    };
+    let answer = HubAnswer {
+        hub: device(7),
+        nonce: [0x4e; 16],
+        now_ms: morning().0,
+        certificate: signed(&certificate),
+        receipts: vec![signed(&certificate)],
+        strangers: vec![desk.device],
+        feeds: Vec::new(),
+        rules: Vec::new(),
+        ended: vec![device(8)],
+        has_twin: true,
+    };
+    let enrolled = HubEnrolled {
+        campaign_name: "Chiến dịch 2021".to_owned(),
+        campaign_key: campaign_public(),
+        certificate: signed(&certificate),
+        rules: Vec::new(),
+        now_ms: morning().0,
+    };
+    let key = PublicKey::of(&desk.key);
+    vec![
+        seed(&HubEnrol { code: "7K2M-9QXD".to_owned(), hub: device(7), key, name: certificate.name.clone() }),
+        seed(&enrolled),
+        seed(&log),
+        seed(&hello),
+        seed(&answer),
+        seed(&certificate),
+        seed(&Introduce { devices: vec![signed(&desk.certificate())], authors: Vec::new() }),
+        seed(&Introduced { fresh: 1 }),
+        seed(&StickRecipients { recipients: vec![recipient], issued_ms: morning().0 }),
+        seed(&PriorAsk {}),
     ]
 }
 

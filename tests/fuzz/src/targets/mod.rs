@@ -6,6 +6,7 @@ mod console;
 mod content;
 mod conversation;
 mod device;
+mod forwarding;
 mod frame;
 mod header;
 mod medium;
@@ -42,4 +43,5 @@ pub const TARGETS: &[Target] = &[
     medium::TARGET,
     spoken::TARGET,
     prior::TARGET,
+    forwarding::TARGET,
 ];

@@ -23,7 +23,7 @@ fn citizen(n: u8) -> CitizenId {
 
 fn built() -> Built {
     let about = About { number: 1, built_ms: morning().0, reach: Reach::Base { to_lseq: 1_000 } };
-    build(&key(), about, (0..40).map(|n| (citizen(n), Doses::new(u32::from(n) % 9).unwrap()))).unwrap()
+    build(&key(), about, (0..40).map(|n| (citizen(n), Doses::new(1 + u32::from(n) % 9).unwrap()))).unwrap()
 }
 
 fn run(bytes: &[u8]) {

@@ -1,10 +1,15 @@
 //! What the campaign signs: opened as what it was signed as, and as nothing else.
 
-use shared_model::certificate::{AuthorCertificate, CampaignWord, DeviceCertificate, NotGenuine, Signed};
+use shared_model::certificate::{
+    AuthorCertificate, CampaignWord, DeviceCertificate, HubCertificate, NotGenuine, Signed,
+};
 use shared_model::envelope::sign;
+use shared_model::prior::Manifest;
 use shared_model::rules::Bundle;
 use shared_model::sync::feed::FeedSum;
+use shared_model::sync::hub::HubAnswer;
 use shared_model::sync::message::{FetchedWord, HelloAnswer, Receipt, Snapshot};
+use shared_model::sync::recipients::StickRecipients;
 
 use super::message::a_laptop_and_a_server;
 use crate::Target;
@@ -44,6 +49,10 @@ const KINDS: &[fn(&[u8])] = &[
     opens::<DeviceCertificate>,
     opens::<AuthorCertificate>,
     opens::<Bundle>,
+    opens::<HubAnswer>,
+    opens::<HubCertificate>,
+    opens::<StickRecipients>,
+    opens::<Manifest>,
 ];
 
 fn run(bytes: &[u8]) {

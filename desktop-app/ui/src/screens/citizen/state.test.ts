@@ -53,6 +53,7 @@ const citizen = (more: Partial<CitizenView> = {}): CitizenView => ({
   doses: [dose()],
   due: due("next", 3),
   conflicts: [],
+  prior: null,
   waiting: 0,
   state_root: "",
   ...more,

@@ -98,8 +98,17 @@ describe("scanning", () => {
   it("fills a form from a card nobody here has met", () => {
     const card = { ...form, source: "scanned", scan: "079…|", values: [{ ...plain, register: "name", text: "Đặng Thị Hân" }] };
     const { model } = play(begin(), { kind: "entered", burst: "079…|" });
-    const { model: next } = play(model, answer(model, { kind: "new_card", form: card }));
+    const { model: next } = play(model, answer(model, { kind: "new_card", form: card, prior: null }));
     expect(next.registering?.draft.name).toBe("Đặng Thị Hân");
+  });
+
+  it("keeps what the nation says of a card's holder beside the form", () => {
+    const prior = { doses: 2, or_more: false, as_of: "2021-09-29" };
+    const { model } = play(begin(), { kind: "entered", burst: "079…|" });
+    const { model: next } = play(model, answer(model, { kind: "new_card", form, prior }));
+    expect(next.registering?.prior).toEqual(prior);
+    // Somebody registered by hand afterwards is somebody else.
+    expect(play(next, { kind: "register_left" }, { kind: "register" }).model.registering?.prior).toBeNull();
   });
 
   it("does not sweep away a form that is being filled in", () => {
@@ -170,7 +179,7 @@ describe("registering", () => {
   it("sends the form with its scan, once", () => {
     const card = { ...form, source: "scanned", scan: "079…|", citizen: "c9", values: [{ ...plain, register: "name", text: "Hân" }] };
     const { model } = play(begin(), { kind: "entered", burst: "079…|" });
-    const { model: open } = play(model, answer(model, { kind: "new_card", form: card }));
+    const { model: open } = play(model, answer(model, { kind: "new_card", form: card, prior: null }));
     const { model: saving, effects } = play(open, { kind: "save", inSpiteOfLookalikes: false });
     expect(effects).toEqual([{ do: "register", form: card, inSpiteOfLookalikes: false }]);
     expect(play(saving, { kind: "save", inSpiteOfLookalikes: false }).effects).toEqual([]);

@@ -5,6 +5,7 @@ import type {
   Failure,
   FieldProblem,
   LookAnswer,
+  PriorView,
   Registered,
   RegistrationForm,
 } from "@so-tiem/web/model";
@@ -19,6 +20,8 @@ export interface People {
 
 export interface Registering {
   form: RegistrationForm;
+  /** What the nation's filter says of the card's holder. */
+  prior: PriorView | null;
   draft: Draft;
   problems: readonly FieldProblem[];
   /** People who resemble this one; asked about before a second record is made. */
@@ -135,9 +138,9 @@ function ask(model: Model, text: string, fromCamera: boolean, later: boolean): [
   ];
 }
 
-function openForm(model: Model, form: RegistrationForm): Model {
+function openForm(model: Model, form: RegistrationForm, prior: PriorView | null = null): Model {
   const draft = draftOf(form.values);
-  return { ...model, registering: { form, draft, problems: [], lookalikes: [], saving: false, refusals: 0, failure: null } };
+  return { ...model, registering: { form, prior, draft, problems: [], lookalikes: [], saving: false, refusals: 0, failure: null } };
 }
 
 function refused(model: Model, problems: readonly FieldProblem[]): Model {
@@ -262,7 +265,7 @@ function answered(model: Model, answer: LookAnswer): Step<Model, Effect> {
     case "citizen":
       return [{ ...clear, text: "" }, { do: "open", citizen: answer.citizen }];
     case "new_card":
-      return [openForm({ ...clear, text: "" }, answer.form)];
+      return [openForm({ ...clear, text: "" }, answer.form, answer.prior)];
     case "people":
       return [
         {

@@ -20,6 +20,7 @@ const view: SyncView = {
   area_ready: true,
   attention: [],
   copies_of_last: "here",
+  prior: null,
 };
 
 it("pushes once at a time and shows what came of it", () => {
