@@ -67,30 +67,6 @@ impl<M: Medium> Reading<M> {
         }
     }
 
-    /// The next thing that is whole; `None` at the end.
-    pub fn next(&mut self) -> Option<Found> {
-        loop {
-            if let Some(frame) = self.waiting.pop_front() {
-                let content = fold::open(&frame);
-                return Some(Found { bundle: frame.bundle, number: frame.number, content });
-            }
-            let mut segments = self.segments.take()?;
-            let ended = self.read_on(&mut segments);
-            for sealed in ended.sealed {
-                self.unseal(&sealed);
-            }
-            if ended.is_last {
-                let (begun, read) = segments.finish();
-                self.read = read;
-                if let Some(sealed) = begun {
-                    self.unseal(&sealed);
-                }
-            } else {
-                self.segments = Some(segments);
-            }
-        }
-    }
-
     fn read_on(&mut self, segments: &mut Segments) -> Ended {
         let mut block = vec![0; BLOCK_BYTES];
         // After trouble a block is read page by page.
@@ -151,9 +127,9 @@ impl<M: Medium> Reading<M> {
         }
     }
 
-    /// What was found, once [`Reading::next`] gave nothing more.
+    /// What was found, to its end.
     pub fn finish(mut self) -> ReadThrough {
-        while self.next().is_some() {}
+        self.by_ref().for_each(drop);
         let mut damages = [self.read.damages, self.sealed_damages].concat();
         damages.sort_by_key(|damage| damage.at);
         ReadThrough {
@@ -164,6 +140,34 @@ impl<M: Medium> Reading<M> {
             segments_ours: self.ours,
             segments_of_others: self.others,
             gave_up: self.gave_up,
+        }
+    }
+}
+
+impl<M: Medium> Iterator for Reading<M> {
+    type Item = Found;
+
+    /// The next thing that is whole; `None` at the end.
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            if let Some(frame) = self.waiting.pop_front() {
+                let content = fold::open(&frame);
+                return Some(Found { bundle: frame.bundle, number: frame.number, content });
+            }
+            let mut segments = self.segments.take()?;
+            let ended = self.read_on(&mut segments);
+            for sealed in ended.sealed {
+                self.unseal(&sealed);
+            }
+            if ended.is_last {
+                let (begun, read) = segments.finish();
+                self.read = read;
+                if let Some(sealed) = begun {
+                    self.unseal(&sealed);
+                }
+            } else {
+                self.segments = Some(segments);
+            }
         }
     }
 }

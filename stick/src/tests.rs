@@ -64,7 +64,7 @@ fn medium(readers: &[&Identity], contents: &[Content], segment_bytes: usize) -> 
 fn read<M: Medium>(medium: M, reader: &Identity, written: &[Content]) -> (Vec<usize>, ReadThrough) {
     let mut reading = Reading::of(medium, reader, campaign());
     let mut found = Vec::new();
-    while let Some(one) = reading.next() {
+    for one in reading.by_ref() {
         let content = one.content.unwrap();
         if !matches!(content, Content::Manifest(_)) {
             let number = one.number as usize - 1;
@@ -217,8 +217,8 @@ fn a_file_appears_under_its_name_when_it_is_whole() {
     let written = put(folder.path(), &nation, &forty()).unwrap();
     assert_eq!(written.path.file_name().unwrap(), "so-tiem-0707070707070707.outward");
     assert_eq!(fs::metadata(&written.path).unwrap().len(), written.bytes);
-    assert_eq!(list(folder.path(), OUTWARD).unwrap(), [written.path.clone()]);
-    assert_eq!(list(&written.path, RETURN).unwrap(), [written.path.clone()], "a file that was named is read");
+    assert_eq!(list(folder.path(), OUTWARD).unwrap(), std::slice::from_ref(&written.path));
+    assert_eq!(list(&written.path, RETURN).unwrap(), std::slice::from_ref(&written.path), "a file that was named is read");
     assert_eq!(read(fs::File::open(&written.path).unwrap(), &nation, &forty()).0.len(), 40);
     // The same bundle again, and what an earlier try left.
     fs::write(folder.path().join("so-tiem-1.part"), b"half").unwrap();

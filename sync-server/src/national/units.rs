@@ -114,7 +114,7 @@ impl Units {
     pub fn parse(text: &str) -> Result<Self, UnitsError> {
         // Spreadsheets begin their files with this sign.
         let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().zip(1_usize..);
-        if !lines.next().is_some_and(|(header, _)| header.trim_end() == HEADER) {
+        if lines.next().is_none_or(|(header, _)| header.trim_end() != HEADER) {
             return Err(UnitsError::Header);
         }
         let mut units = Self::default();

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -153,7 +153,7 @@ fn write_segment(
     kind: Kind,
     split: Split,
     number: u16,
-    directory: &PathBuf,
+    directory: &Path,
 ) -> Result<SegmentWord, PriorError> {
     let built = prior::build_segment(kind, split, number, spill.segment(number)?)?;
     let mut file = NamedFile::begin(&directory.join("segment.partial"))?;

@@ -63,7 +63,7 @@ fn import_file(holder: &Holder, path: PathBuf) -> Result<Imported, ImportError> 
     })?;
     let mut reading = Reading::of(file, &identity, campaign);
     let mut taking = Taking::default();
-    while let Some(found) = reading.next() {
+    for found in reading.by_ref() {
         match found.content {
             Ok(Content::Returned(signed)) => with(holder, |laptop| taking.hear(laptop, &signed))?,
             Ok(Content::Feed(stretch)) => with(holder, |laptop| taking.read(laptop, &stretch))?,

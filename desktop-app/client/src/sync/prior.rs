@@ -60,7 +60,7 @@ fn ask(holder: &Holder, courier: &mut Courier<'_>) -> Result<(), FetchError> {
         Err(Trouble::Refused { code, .. }) if code == refusal::NOT_FOUND => return Ok(()),
         answer => answer?,
     };
-    Ok(settled(holder, |laptop| laptop.prior.announced(&mut laptop.store, laptop.edge.as_ref(), answer))?)
+    settled(holder, |laptop| laptop.prior.announced(&mut laptop.store, laptop.edge.as_ref(), answer))
 }
 
 /// Asked is counted from the question, answered or not: a server in trouble is not asked every other minute.

@@ -121,7 +121,7 @@ fn no_stick_tells_anything_but_to_those_it_is_sealed_to() {
     let campaign = PublicKey::of(&campaign());
     let mut reading = Reading::of(file, &Identity::parse(STICK_KEY).unwrap(), campaign);
     let mut plain = Vec::new();
-    while let Some(found) = reading.next() {
+    for found in reading.by_ref() {
         plain.extend(found.content.unwrap().to_cbor());
     }
     for text in [NAME.0, NUMBER, &PHONE[1..], NOTE] {

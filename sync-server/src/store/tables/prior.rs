@@ -83,12 +83,12 @@ pub(in crate::store) async fn citizens<T: Taker>(
 async fn everybody<T: Taker>(conn: &Conn<'_>, taker: &mut T) -> Result<(), StoreError> {
     let held = conn.count("SELECT count(*) FROM citizen WHERE doses_given > 0", Vec::new()).await?;
     taker.expect(held + conn.count("SELECT count(*) FROM undrawn", Vec::new()).await?);
-    for (sql, counted) in [
-        ("SELECT card, doses_given FROM citizen WHERE card > ?1 AND doses_given > 0 ORDER BY card LIMIT ?2", held > 0),
-        ("SELECT card, doses FROM undrawn WHERE card > ?1 ORDER BY card LIMIT ?2", true),
+    for sql in [
+        "SELECT card, doses_given FROM citizen WHERE card > ?1 AND doses_given > 0 ORDER BY card LIMIT ?2",
+        "SELECT card, doses FROM undrawn WHERE card > ?1 ORDER BY card LIMIT ?2",
     ] {
         let mut last: Vec<u8> = Vec::new();
-        while counted {
+        loop {
             let page = conn.all(sql, values![last, CARDS_MAX], read_count).await?;
             let Some((card, _)) = page.last() else { break };
             last = card.as_bytes().to_vec();
