@@ -218,7 +218,11 @@ fn a_file_appears_under_its_name_when_it_is_whole() {
     assert_eq!(written.path.file_name().unwrap(), "so-tiem-0707070707070707.outward");
     assert_eq!(fs::metadata(&written.path).unwrap().len(), written.bytes);
     assert_eq!(list(folder.path(), OUTWARD).unwrap(), std::slice::from_ref(&written.path));
-    assert_eq!(list(&written.path, RETURN).unwrap(), std::slice::from_ref(&written.path), "a file that was named is read");
+    assert_eq!(
+        list(&written.path, RETURN).unwrap(),
+        std::slice::from_ref(&written.path),
+        "a file that was named is read"
+    );
     assert_eq!(read(fs::File::open(&written.path).unwrap(), &nation, &forty()).0.len(), 40);
     // The same bundle again, and what an earlier try left.
     fs::write(folder.path().join("so-tiem-1.part"), b"half").unwrap();
