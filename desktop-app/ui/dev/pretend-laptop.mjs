@@ -256,6 +256,7 @@ export class PretendLaptop {
       next_try_ms: now() + 46_000,
       trouble: null,
       to_push: 37,
+      prior: { as_of: "2021-09-29", citizens: 8_412_005, bytes: 14_902_118, bytes_missing: 0 },
       to_push_anywhere: 12,
       hubs: [
         { url: "http://192.168.1.20:8640", name: "Trung tâm y tế quận 5", last_contact_ms: now() - 140_000, trouble: null },
@@ -496,7 +497,7 @@ export class PretendLaptop {
     return { file: "so-tiem-5f3a9c0217d4e8b1.outward", bytes: 1_900 + entries * 110, entries, readers: ["Chiến dịch 2021"] };
   }
   on_stick_import() {
-    this.sync = { ...this.sync, to_push: 0, durable_to: this.sync.log_head, copies_of_last: "nation" };
+    this.sync = { ...this.sync, to_push: 0, to_push_anywhere: 0, durable_to: this.sync.log_head, copies_of_last: "nation" };
     if (this.stick) this.stick = { ...this.stick, answered_ms: now() };
     const file = { file: "so-tiem-5f3a9c0217d4e8b1.return", unread: null, words: ["answer"], entries: 214, is_damaged: false };
     return { files: [file], national_to: this.sync.log_head, head: this.sync.log_head };
