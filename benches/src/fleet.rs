@@ -10,7 +10,7 @@ use axum::http::Request;
 use field_client::desk::view::{
     DoseAnswer, DoseDraft, Enrol, Failure, GiveDose, Look, LookAnswer, Register, Registered,
 };
-use field_client::desk::{CameraFrom, CameraMaker};
+use field_client::desk::{CameraFrom, CameraMaker, nobody_nearby};
 use field_client::edge::Machine;
 use field_client::sync::road::{Parcel, Reply, Road, RoadError};
 use field_client::{Desk, DeskSettings};
@@ -117,6 +117,7 @@ impl Team {
                 Ok(Box::new(InProcess { runtime, router, scales }))
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
+            nearby: nobody_nearby(),
             sync_by_itself: false,
         });
         let args = Enrol {

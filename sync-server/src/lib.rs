@@ -32,7 +32,7 @@ use axum::Router;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use roads::road::Road;
-use shared_model::certificate::{DeviceCertificate, Signed};
+use shared_model::certificate::{DeviceCertificate, HubCertificate, Signed};
 use shared_model::envelope::PublicKey;
 use shared_model::rules::{self, BundleError, Rulebook};
 use shared_model::sync::{Outcome, Trouble};
@@ -49,6 +49,7 @@ use national::completeness::{Completeness, completeness};
 use national::units::{Units, UnitsError};
 use office::Office;
 use prior::PriorError;
+use roads::nearby::{Air, Announced, Announcement};
 use settings::{Listening, Settings};
 use stick::{TakeError, Taken};
 use store::rows::{CodeRow, DeviceRow, Enrolment, PriorRow, Progress, Role};
@@ -247,9 +248,9 @@ pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeErro
     let upstream = server.is_hub().then(|| tokio::spawn(upstream::follow(Arc::clone(&server.office))));
     let handle = Handle::new();
     tokio::spawn(stop_when_told(handle.clone()));
-    tokio::spawn(say_where(handle.clone()));
+    let speaker = tokio::spawn(say_where(handle.clone(), announcement(&server, &listening)));
     let service = server.router().into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let Listening { listen, tls_cert, tls_key } = listening;
+    let Listening { listen, tls_cert, tls_key, .. } = listening;
     let served = match tls_cert.zip(tls_key) {
         Some((cert, key)) => {
             // A provider set by somebody else in this process serves as well.
@@ -260,16 +261,31 @@ pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeErro
         None => axum_server::bind(listen).handle(handle).serve(service).await,
     };
     follower.abort();
+    speaker.abort();
     if let Some(upstream) = upstream {
         upstream.abort();
     }
     served.map_err(ServeError::Listen)
 }
 
-/// Said once the port is open, so that whoever starts a server knows when to knock.
-async fn say_where(handle: Handle<std::net::SocketAddr>) {
-    if let Some(address) = handle.listening().await {
-        tracing::info!(%address, "listening");
+/// What a hub tells the networks it is part of; its port is known once it is open. A laptop that heard of an address
+/// has no name to check a TLS certificate by.
+fn announcement(server: &Server, listening: &Listening) -> Option<Announcement> {
+    let hub = server.office.keys.hub()?;
+    let speaks = !listening.quiet && listening.tls_cert.is_none() && !listening.listen.ip().is_loopback();
+    let certificate = hub.membership().certificate.open::<HubCertificate>(hub.campaign()).ok().filter(|_| speaks)?;
+    Some(Announcement { hub: hub.device, name: certificate.name, campaign: hub.campaign(), port: 0 })
+}
+
+/// Said once the port is open, so that whoever starts a server knows when to knock; and said to laptops nearby for as
+/// long as it is.
+async fn say_where(handle: Handle<std::net::SocketAddr>, announcement: Option<Announcement>) {
+    let Some(address) = handle.listening().await else { return };
+    tracing::info!(%address, "listening");
+    let Some(announcement) = announcement else { return };
+    match Announced::begin(Air::Local, &Announcement { port: address.port(), ..announcement }) {
+        Ok(_announced) => std::future::pending().await,
+        Err(wrong) => tracing::warn!(error = %wrong, "laptops must be told this hub's address by hand"),
     }
 }
 

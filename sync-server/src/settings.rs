@@ -55,6 +55,9 @@ pub struct Listening {
     /// PEM of the private key.
     #[arg(long, env = "SO_TIEM_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Of a hub: does not tell the networks it is part of where it answers. Over TLS and on a loopback address no hub does.
+    #[arg(long, env = "SO_TIEM_QUIET")]
+    pub quiet: bool,
 }
 
 #[derive(Debug, Parser)]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use field_client::desk::{CameraFrom, CameraMaker};
+use field_client::desk::{CameraFrom, CameraMaker, nobody_nearby};
 use field_client::edge::Machine;
 use field_client::sync::http::Http;
 use field_client::{Desk, DeskSettings};
@@ -48,6 +48,7 @@ impl Laptop {
                 Ok(Box::new(Http::with_patience(&url, patience, patience)?))
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
+            nearby: nobody_nearby(),
             sync_by_itself: false,
         });
         Self { here: Here(desk), road }

@@ -52,7 +52,7 @@ fn the_model_in_typescript_is_the_model_in_rust() {
         desk::LookAnswer, desk::CitizenRef, desk::Register, desk::Registered, desk::FieldProblem,
         desk::EditCitizen, desk::ProductView, desk::LotView, desk::DoseSheet, desk::DoseDraft, desk::Checked,
         desk::GiveDose, desk::DoseAnswer, desk::Withdraw, desk::CorrectDose, desk::TodayLine,
-        desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::PriorFilterView, desk::HubView, desk::SetHubs,
+        desk::ProductCount, desk::TodayView, desk::SyncPhase, desk::AttentionLine, desk::PriorFilterView, desk::HubView, desk::HubNearbyView, desk::SetHubs,
         desk::SyncView,
         desk::StickExport, desk::StickImport, desk::VolumeView, desk::LastStickView, desk::StickView,
         desk::StickWritten, desk::StickFileView, desk::StickRead,

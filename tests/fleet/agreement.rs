@@ -12,6 +12,7 @@ use shared_model::merge::{Merged, merge};
 use shared_model::record::DoseState;
 
 use crate::fleet::Fleet;
+use crate::hubs::Server;
 use crate::invariants::{Checked, broken};
 use crate::reference::Truth;
 
@@ -119,17 +120,25 @@ impl Fleet<'_> {
             return Ok(());
         }
         let mut known = laptop.tables.said_about(card);
-        // Of a laptop that was taken back a district without a line hears later than the nation.
+        // Of a laptop that was taken back a district without a line hears later than the nation; and what a laptop
+        // and its hub both lost is known to whoever the hub had told of it.
         let of_a_stolen_one = |id: &StatementId| {
             let said = laptop.tables.envelopes.get(id).and_then(|kept| kept.said.as_ref());
             said.is_some_and(|said| self.nation.revoked.contains_key(&said.header.device))
         };
+        let lost_twice = |id: &StatementId| {
+            let at_a_hub = self.hubs.iter().any(|hub| !hub.store.places_of(*id).is_empty());
+            self.reference.gone_with_a_disk.contains(id) && !at_a_hub
+        };
         let outside: Vec<StatementId> =
             known.keys().filter(|id| !self.nation.statements.contains_key(id)).copied().collect();
         let only_here = outside.len();
-        let district = !self.hubs.is_empty() && !outside.is_empty() && outside.iter().all(of_a_stolen_one);
+        let district = !self.hubs.is_empty()
+            && !outside.is_empty()
+            && outside.iter().all(|id| of_a_stolen_one(id) || lost_twice(id));
         if only_here > 0 && !self.reference.restored && !district {
-            return broken("I3", format!("laptop {who} knows {only_here} things of {card:?} that the nation does not"));
+            let from: Vec<_> = outside.iter().map(|id| self.whence(*id)).collect();
+            return broken("I3", format!("laptop {who} knows of {card:?} what the nation does not: {from:?}"));
         }
         known.retain(|id, _| self.nation.statements.contains_key(id));
         if self.reference.restored || district {
@@ -149,6 +158,24 @@ impl Fleet<'_> {
             self.tally.only_on_laptops += only_here as u64;
         }
         Ok(())
+    }
+
+    /// Where a statement lies that the nation lacks, for whoever reads of it.
+    fn whence(&self, id: StatementId) -> String {
+        let at_hubs: Vec<_> = (0..self.hubs.len())
+            .flat_map(|which| self.store(Server::Hub(which)).places_of(id).into_iter().map(move |place| (which, place)))
+            .collect();
+        let here: Vec<_> = (0..self.laptops.len())
+            .filter(|who| self.laptops.get(*who).is_some_and(|laptop| laptop.tables.envelopes.contains_key(&id)))
+            .collect();
+        let said = here.first().and_then(|who| self.laptops.get(*who)?.tables.envelopes.get(&id)?.said.clone());
+        let device = said.map(|said| said.header.device);
+        let of_it: Vec<_> = (0..self.laptops.len())
+            .filter_map(|who| self.laptops.get(who).map(|laptop| (who, laptop)))
+            .filter(|(_, laptop)| Some(laptop.me.device) == device)
+            .map(|(who, laptop)| (who, laptop.gone, laptop.tables.epochs.len()))
+            .collect();
+        format!("{id:?} of {device:?} (its laptops {of_it:?}) at hubs {at_hubs:?}, at laptops {here:?}")
     }
 
     /// A hub knows everything about whoever its areas are told of.

@@ -67,6 +67,8 @@ impl Fleet<'_> {
         self.tally.fault("laptop", "put back to an old copy");
         let Some(laptop) = self.laptops.get_mut(who) else { return Ok(()) };
         laptop.acked.retain(|id| old.envelopes.contains_key(id));
+        let own = laptop.tables.log.values().map(|(id, _)| *id);
+        self.reference.gone_with_a_disk.extend(own.filter(|id| !old.envelopes.contains_key(id)));
         laptop.tables = old;
         // What it believes of the server may be older than what the server has lost since.
         self.reference.heard_since_restore.remove(&who);

@@ -22,6 +22,9 @@ pub struct Reference {
     pub last_outcome: BTreeMap<usize, Outcome>,
     /// Of hubs, with the nation.
     pub last_forward: BTreeMap<usize, Outcome>,
+    /// What a laptop said, and has no more since its disk was put back. Where the one hub that had it was put back as
+    /// well, others may know of it and nobody can bring it to the nation under its seal.
+    pub gone_with_a_disk: BTreeSet<StatementId>,
 }
 
 /// Every statement that was believed, wherever it is filed.

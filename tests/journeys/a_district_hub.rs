@@ -17,7 +17,10 @@ fn a_dose_held_by_the_hub_reaches_the_nation_and_its_receipt_comes_down_without_
     let world = World::seeded(1);
     let (hub, alley) = (world.hub("Trung tâm y tế quận 5"), world.laptop("hem 42"));
     let khai = world.citizen("Nguyễn Thị Minh Khai", "1990-05-01");
+    let heard = |team: &Team| team.desk.sync_state().unwrap().hubs_nearby;
+    assert_eq!(heard(&alley).iter().map(|near| &near.url).collect::<Vec<_>>(), [&hub.url]);
     alley.knows(&[&hub]);
+    assert_eq!(heard(&alley), [], "it is in the list now");
     alley.cut(true);
     let dose = alley.gives(&khai, &astrazeneca(1));
 

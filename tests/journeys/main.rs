@@ -20,6 +20,7 @@ mod one_dose_reaches_the_nation;
 mod over_tls;
 mod power_is_lost_mid_dose;
 mod prior_doses;
+mod six_words;
 mod sticks;
 mod the_same_seed;
 mod two_cards_one_person;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use field_client::desk::view::Enrol;
-use field_client::desk::{CameraFrom, CameraMaker, RoadMaker};
+use field_client::desk::{CameraFrom, CameraMaker, RoadMaker, nobody_nearby};
 use field_client::sync::road::{Parcel, Reply};
 use field_client::{Desk, DeskSettings};
 use shared_model::time::{Date, Moment};
@@ -69,6 +69,7 @@ pub fn desk(folder: &Path, edge: Arc<PretendEdge>, roads: RoadMaker) -> Desk {
         edge,
         roads,
         camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
+        nearby: nobody_nearby(),
         sync_by_itself: false,
     })
 }

@@ -15,6 +15,8 @@ import * as office from "../screens/stories/console.mjs";
 import { Tally } from "../screens/tally.mjs";
 import { Seat } from "./driver.mjs";
 
+// What is tested here asks no network.
+process.env.SO_TIEM_QUIET = "1";
 const RUN_MS_MAX = 8 * 60_000;
 const pictures = process.env.SO_TIEM_PICTURES ?? join(root, "screenshots/window");
 

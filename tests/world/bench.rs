@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use field_client::desk::{CameraFrom, CameraMaker};
+use field_client::desk::{CameraFrom, CameraMaker, nobody_nearby};
 use field_client::edge::Machine;
 use field_client::sync::http::Http;
 use field_client::{Desk, DeskSettings};
@@ -23,6 +23,7 @@ pub fn desk_from_environment() -> Desk {
             from: path("SO_TIEM_CAMERA").map_or(CameraFrom::Webcam, CameraFrom::Path),
             worker: field_scan::WorkerProgram::this_one(),
         },
+        nearby: nobody_nearby(),
         sync_by_itself: std::env::var_os("SO_TIEM_SYNC").is_some(),
     })
 }

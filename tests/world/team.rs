@@ -10,6 +10,7 @@ use field_client::desk::view::{
     Registered, SetHubs, SyncView, Unlock, Withdraw,
 };
 use field_client::desk::{CameraFrom, CameraMaker};
+use field_client::sync::nearby::HubNearby;
 use field_client::{Desk, DeskSettings};
 use shared_model::time::{MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND};
 use shared_model::view::{CitizenView, DoseStateView, RegistrationForm, ValueView};
@@ -63,6 +64,11 @@ pub(crate) struct Started {
     pub wire: Arc<Wire>,
 }
 
+/// Every hub there is stands in the same building.
+fn near_at(url: &String) -> HubNearby {
+    HubNearby { url: url.clone(), name: None }
+}
+
 fn ok<T>(answer: Result<T, Failure>) -> T {
     answer.unwrap_or_else(|failure| panic!("{} {:?}", failure.code, failure.params))
 }
@@ -76,7 +82,8 @@ impl Team {
 
     fn with(folder: PathBuf, edge: Arc<PretendEdge>, wire: Arc<Wire>, country: Country) -> Self {
         let near = Arc::new(Wire::default());
-        let (around, far, beside) = (country.clone(), wire.clone(), near.clone());
+        let (around, heard) = (country.clone(), country.clone());
+        let (far, beside) = (wire.clone(), near.clone());
         let desk = Arc::new(Desk::open(DeskSettings {
             folder: folder.clone(),
             edge: edge.clone(),
@@ -88,6 +95,7 @@ impl Team {
                 Ok(Box::new(PretendRoad { runtime: around.runtime.clone(), router, wire }))
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
+            nearby: Box::new(move |_| heard.hubs.lock().expect("the hubs").keys().map(near_at).collect()),
             sync_by_itself: false,
         }));
         let started = Started { desk: Arc::downgrade(&desk), wire: wire.clone() };

@@ -22,6 +22,7 @@ fn main() -> anyhow::Result<()> {
     let settings = Settings::parse();
     match settings.deed.clone() {
         Some(Deed::Enrol { server, code, device, user, pin }) => {
+            let settings = Settings { quiet: true, ..settings };
             let desk = Desk::open(field_client::DeskSettings { sync_by_itself: false, ..settings.desk() });
             let args = Enrol { server_url: server, code, device_name: device, user_name: user, pin };
             match desk.enrol(args) {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use field_client::DeskSettings;
-use field_client::desk::{CameraFrom, CameraMaker};
+use field_client::desk::{CameraFrom, CameraMaker, HubsNearby, nobody_nearby};
 use field_client::edge::Machine;
 use field_client::sync::http::Http;
+use field_client::sync::nearby::{Air, Nearby};
 use field_scan::WorkerProgram;
 
 /// Sổ Tiêm on a team's laptop.
@@ -20,6 +21,9 @@ pub struct Settings {
     /// A folder of pictures, one picture, or a film (.y4m, .mjpeg) in place of the webcam.
     #[arg(long, env = "SO_TIEM_CAMERA")]
     pub camera: Option<PathBuf>,
+    /// Listens for no hubs in the networks this laptop is part of; their addresses are typed in.
+    #[arg(long, env = "SO_TIEM_QUIET")]
+    pub quiet: bool,
     #[command(subcommand)]
     pub deed: Option<Deed>,
 }
@@ -55,7 +59,19 @@ impl Settings {
                 from: self.camera.clone().map_or(CameraFrom::Webcam, CameraFrom::Path),
                 worker: WorkerProgram::this_one(),
             },
+            nearby: if self.quiet { nobody_nearby() } else { hubs_nearby() },
             sync_by_itself: true,
+        }
+    }
+}
+
+/// Listens from here on; where that can't be, addresses are typed in.
+fn hubs_nearby() -> HubsNearby {
+    match Nearby::listen(Air::Local) {
+        Ok(nearby) => Box::new(move |campaign| nearby.hubs_of(campaign)),
+        Err(wrong) => {
+            tracing::warn!(error = %wrong, "no hub is heard");
+            nobody_nearby()
         }
     }
 }

@@ -203,8 +203,8 @@ const scenes = [
       ],
     },
   }, async (page) => page.keyboard.press("F4")],
-  ["sync-all-held", { sync: { to_push: 0, log_head: 1163, copies_of_last: "nation" } }, async (page) => page.keyboard.press("F4")],
-  ["sync-never", { sync: { last_contact_ms: null, next_try_ms: null, clock_offset_ms: null, log_head: 0, durable_to: 0, to_push: 0, copies_of_last: null } }, async (page) => page.keyboard.press("F4")],
+  ["sync-all-held", { sync: { to_push: 0, to_push_anywhere: 0, log_head: 1163, copies_of_last: "nation" } }, async (page) => page.keyboard.press("F4")],
+  ["sync-never", { sync: { last_contact_ms: null, next_try_ms: null, clock_offset_ms: null, log_head: 0, log_words: null, durable_to: 0, to_push: 0, to_push_anywhere: 0, copies_of_last: null } }, async (page) => page.keyboard.press("F4")],
   ["sync-stick-written", {}, async (page) => {
     await page.keyboard.press("F4");
     await page.getByRole("button", { name: /USB stick|Ghi ra USB/ }).first().click();

@@ -256,6 +256,7 @@ export class PretendLaptop {
       next_try_ms: now() + 46_000,
       trouble: null,
       to_push: 37,
+      hubs_nearby: [{ url: "http://192.168.1.44:8640", name: "Trạm y tế phường 12" }],
       prior: { as_of: "2021-09-29", citizens: 8_412_005, bytes: 14_902_118, bytes_missing: 0 },
       to_push_anywhere: 12,
       hubs: [
@@ -266,6 +267,7 @@ export class PretendLaptop {
       pulled: 48_210,
       log_epoch: 1,
       log_head: 1200,
+      log_words: "gấu cừu vịnh thỏ muối xoài",
       durable_to: 1163,
       clock_offset_ms: 420,
       area_ready: true,
@@ -475,7 +477,8 @@ export class PretendLaptop {
   on_set_hubs({ urls }) {
     if (urls.some((url) => !/^https?:\/\//.test(url))) throw { code: "server_url_bad", params: {} };
     const known = (url) => this.sync.hubs.find((hub) => hub.url === url);
-    this.sync = { ...this.sync, hubs: urls.map((url) => known(url) ?? { url, name: null, last_contact_ms: null, trouble: null }) };
+    const hubs_nearby = this.sync.hubs_nearby.filter((hub) => !urls.includes(hub.url));
+    this.sync = { ...this.sync, hubs_nearby, hubs: urls.map((url) => known(url) ?? { url, name: null, last_contact_ms: null, trouble: null }) };
     return this.sync;
   }
   on_sync_now() {

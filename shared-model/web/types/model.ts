@@ -374,6 +374,11 @@ name: string | null, last_contact_ms: number | null,
 trouble: string | null, };
 
 /**
+ * A hub that made itself heard in the same network. Whether it is one is known once it was met.
+ */
+export type HubNearbyView = { url: string, name: string | null, };
+
+/**
  * Where hubs answer: these and no others.
  */
 export type SetHubs = { urls: Array<string>, };
@@ -394,7 +399,15 @@ to_push_anywhere: number,
 /**
  * Hubs this laptop knows the address of.
  */
-hubs: Array<HubView>, pushed: number, pulled: number, log_epoch: number, log_head: number, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, 
+hubs: Array<HubView>, 
+/**
+ * Heard nearby, and not in the list.
+ */
+hubs_nearby: Array<HubNearbyView>, pushed: number, pulled: number, log_epoch: number, log_head: number, 
+/**
+ * Six words for the end of the log, to be compared over the telephone; nothing while it is empty.
+ */
+log_words: string | null, durable_to: number, clock_offset_ms: number | null, area_ready: boolean, attention: Array<AttentionLine>, copies_of_last: Copies | null, 
 /**
  * The filter of prior doses; nothing before the server has announced one.
  */

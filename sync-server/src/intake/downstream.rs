@@ -49,11 +49,11 @@ pub async fn keep(office: &Office, page: &CheckedPage) -> Result<(), StoreError>
     }
     let (seals, forked_at, received_at) = (Vec::new(), None, office.now());
     let run = AppendRun { device, epoch: EPOCH, known, entries, seals, forked_at, received_at };
-    match office.store.append(vec![run]).await?.pop() {
-        Some(Appended::Kept { .. }) => {
+    match office.store.append(run).await? {
+        Appended::Kept { .. } => {
             office.arrived.notify_one();
             Ok(())
         }
-        Some(Appended::Moved) | None => Err(StoreError::Busy),
+        Appended::Moved => Err(StoreError::Busy),
     }
 }

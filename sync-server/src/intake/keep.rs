@@ -57,8 +57,8 @@ pub async fn keep(office: &Office, device: &DeviceRow, push: Push) -> Result<Kep
             forked_at: run.forked_at,
             received_at: office.now(),
         };
-        match office.store.append(vec![append]).await?.pop() {
-            Some(Appended::Kept { held, last_lseq, fresh_epoch }) => {
+        match office.store.append(append).await? {
+            Appended::Kept { held, last_lseq, fresh_epoch } => {
                 office.metrics.entries_kept.inc_by(fresh);
                 office.metrics.entries_quarantined.inc_by(quarantined.len() as u64);
                 if forked {
@@ -69,8 +69,7 @@ pub async fn keep(office: &Office, device: &DeviceRow, push: Push) -> Result<Kep
                 office.to_forward.notify_one();
                 return Ok(KeptPush { held, fresh_epoch, quarantined, last_lseq: Some(last_lseq) });
             }
-            Some(Appended::Moved) => {}
-            None => return Err(StoreError::Closed.into()),
+            Appended::Moved => {}
         }
     }
     Err(StoreError::Busy.into())

@@ -2,6 +2,7 @@
 //!
 //! [`tables`] says once, in SQL both engines understand, what is in the tables; [`engine`] is where they lie.
 
+mod appends;
 mod conn;
 mod durable;
 mod engine;
@@ -30,6 +31,7 @@ use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
 use crate::national::completeness::{Arrivals, AtHubs, Page, Short};
+use appends::Appends;
 pub use durable::Durable;
 use engine::{Company, Deed, Engine};
 use postgres::Postgres;
@@ -82,7 +84,8 @@ pub enum OpenStoreError {
 }
 
 pub struct Store {
-    engine: Engine,
+    engine: Arc<Engine>,
+    appends: Appends,
     rules: Arc<Rulebook>,
 }
 
@@ -105,7 +108,7 @@ impl Store {
     }
 
     async fn on(engine: Engine, rules: Arc<Rulebook>) -> Result<Self, OpenStoreError> {
-        let store = Self { engine, rules };
+        let store = Self { engine: Arc::new(engine), appends: Appends::default(), rules };
         let rules = Arc::clone(&store.rules);
         store.alone(deed!(conn => project::rules_changed(conn, &rules))).await?;
         Ok(store)
@@ -205,17 +208,8 @@ impl Store {
         self.read(deed!(conn => log::chains(conn, id, epoch, from, to))).await
     }
 
-    pub async fn append(&self, runs: Vec<AppendRun>) -> Result<Vec<Appended>, StoreError> {
-        let ran = self.together(deed!(conn => log::append(conn, &runs))).await?.into_inner();
-        Ok(ran
-            .into_iter()
-            .map(|ran| match ran {
-                log::Ran::Kept { held, last_lseq, fresh_epoch } => {
-                    Appended::Kept { held: Durable::committed(held), last_lseq, fresh_epoch }
-                }
-                log::Ran::Moved => Appended::Moved,
-            })
-            .collect())
+    pub async fn append(&self, run: AppendRun) -> Result<Appended, StoreError> {
+        self.appends.append(&self.engine, run).await
     }
 
     pub async fn note_contact(&self, contact: Contact) -> Result<Durable<ContactNoted>, StoreError> {

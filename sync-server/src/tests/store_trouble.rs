@@ -25,8 +25,8 @@ async fn store(directory: &TempDir) -> Store {
 fn run(device: u8, seq: u64, known: LogHead, bytes: usize) -> AppendRun {
     let entry = KeptEntry {
         seq,
-        chain: Chain([u8::try_from(seq).unwrap(); 32]),
-        statement: StatementId([u8::try_from(seq).unwrap(); 32]),
+        chain: Chain([seq.to_be_bytes()[7]; 32]),
+        statement: StatementId([seq.to_be_bytes()[7]; 32]),
         envelope: Envelope { header: vec![1; bytes], body: None },
         quarantine: None,
     };
@@ -42,9 +42,9 @@ fn run(device: u8, seq: u64, known: LogHead, bytes: usize) -> AppendRun {
 }
 
 async fn append(store: &Store, run: AppendRun) -> Result<LogHead, StoreError> {
-    match store.append(vec![run]).await?.pop() {
-        Some(Appended::Kept { held, .. }) => Ok(held.into_inner()),
-        other => panic!("{other:?}"),
+    match store.append(run).await? {
+        Appended::Kept { held, .. } => Ok(held.into_inner()),
+        Appended::Moved => panic!("the log moved"),
     }
 }
 
@@ -88,8 +88,8 @@ async fn a_run_judged_against_an_old_head_is_judged_again() {
     let store = store(&directory).await;
     let empty = LogHead::empty(DeviceId([1; 16]), 1);
     append(&store, run(1, 1, empty, 100)).await.unwrap();
-    let stale = store.append(vec![run(1, 1, empty, 100)]).await.unwrap();
-    assert!(matches!(stale[..], [Appended::Moved]));
+    let stale = store.append(run(1, 1, empty, 100)).await.unwrap();
+    assert!(matches!(stale, Appended::Moved));
 }
 
 #[tokio::test]
@@ -104,18 +104,71 @@ async fn many_runs_share_commits_and_each_hears_its_own_outcome() {
             let moved = LogHead { seq: 7, ..empty };
             // Every tenth is stale, and fails alone.
             let known = if device % 10 == 0 { moved } else { empty };
-            store.append(vec![run(device, 1, known, 100)]).await.unwrap().pop()
+            store.append(run(device, 1, known, 100)).await.unwrap()
         }));
     }
     let mut moved = 0;
     for waits in waiting {
         match waits.await.unwrap() {
-            Some(Appended::Kept { held, .. }) => assert_eq!(held.get().seq, 1),
-            Some(Appended::Moved) => moved += 1,
-            None => panic!(),
+            Appended::Kept { held, .. } => assert_eq!(held.get().seq, 1),
+            Appended::Moved => moved += 1,
         }
     }
     assert_eq!(moved, 10);
+}
+
+#[tokio::test]
+async fn a_run_the_store_cannot_keep_takes_no_other_with_it() {
+    let directory = TempDir::new().unwrap();
+    let store = Arc::new(store(&directory).await);
+    let mut waiting = Vec::new();
+    for device in 1..=100_u8 {
+        let store = Arc::clone(&store);
+        waiting.push(tokio::spawn(async move {
+            let empty = LogHead::empty(DeviceId([device; 16]), 1);
+            // A number no column holds.
+            let seq = if device % 10 == 0 { u64::MAX } else { 1 };
+            append(&store, run(device, seq, empty, 100)).await
+        }));
+    }
+    let (mut kept, mut refused) = (0, 0);
+    for waits in waiting {
+        match waits.await.unwrap() {
+            Ok(head) => kept += head.seq,
+            Err(wrong) => {
+                assert!(!matches!(wrong, StoreError::Closed | StoreError::Busy), "{wrong:?}");
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((kept, refused), (90, 10));
+}
+
+#[tokio::test]
+async fn whoever_goes_away_has_its_run_appended_and_serves_the_others_too() {
+    let directory = TempDir::new().unwrap();
+    let store = Arc::new(store(&directory).await);
+    let empty = |device| LogHead::empty(DeviceId([device; 16]), 1);
+    let mut waiting = Vec::new();
+    for device in 1..=40_u8 {
+        let store = Arc::clone(&store);
+        waiting.push(tokio::spawn(async move { append(&store, run(device, 1, empty(device), 100)).await }));
+    }
+    tokio::task::yield_now().await;
+    for (place, waits) in waiting.iter().enumerate() {
+        if place % 3 == 0 {
+            waits.abort();
+        }
+    }
+    for waits in waiting {
+        match waits.await {
+            Ok(kept) => assert_eq!(kept.unwrap().seq, 1),
+            Err(gone) => assert!(gone.is_cancelled()),
+        }
+    }
+    // The writer comes to everything that was handed to it before this.
+    let last = append(&store, run(41, 1, empty(41), 100)).await.unwrap();
+    assert_eq!(last.seq, 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use ed25519_dalek::SigningKey;
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::envelope::{Envelope, LogHead, Seal};
-use shared_model::ids::{Chain, DeviceId, Epoch, Position, Seq};
+use shared_model::ids::{Chain, DeviceId, Epoch, Position, Seq, StatementId};
 use shared_model::sync::Quarantine;
 use shared_model::sync::feed::{self, CheckedPage, Cursor};
 use shared_model::sync::hub::{HubAnswer, HubHello, LogEnd};
@@ -208,6 +208,14 @@ impl Nation {
         let wire = |seq: Seq| self.entry_at(device, epoch, seq).map(|entry| entry.envelope.as_ref().clone().into());
         let entries = (from..=to).filter_map(wire).collect();
         Some(Push { device, epoch, from, previous, entries, seals, nonce: [0; 16] })
+    }
+
+    /// Where a statement stands: its place, whether on a branch, and whether its device was taken back.
+    pub fn places_of(&self, id: StatementId) -> Vec<(Position, bool, bool)> {
+        let there = self.entries.iter().filter(|entry| entry.statement == id);
+        there
+            .map(|entry| (entry.position, entry.on_a_branch, self.revoked.contains_key(&entry.position.device)))
+            .collect()
     }
 
     pub fn put_word(&mut self, receipt: &Receipt, word: Signed) {

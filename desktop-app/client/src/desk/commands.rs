@@ -220,7 +220,10 @@ impl Desk {
 
     pub fn sync_state(&self) -> Answer<SyncView> {
         let state = self.worker.state();
-        self.with(|laptop| Ok(state.view(laptop)?))
+        self.with(|laptop| {
+            let nearby = (self.nearby)(laptop.membership.campaign_key);
+            Ok(state.view(laptop, nearby)?)
+        })
     }
 
     /// Asks for a sync now and does not wait for it.

@@ -16,6 +16,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use camera::{CameraFrom, CameraMaker};
 pub use commands::COMMANDS;
+use roads::nearby::HubNearby;
+use shared_model::envelope::PublicKey;
 use view::{LaptopState, StatusView};
 
 use crate::edge::Edge;
@@ -27,6 +29,14 @@ use crate::vault::Vault;
 /// Makes a road to a server's address: HTTP in the field, a pretend network in tests.
 pub type RoadMaker = Box<dyn Fn(&str) -> Result<Box<dyn Road>, RoadError> + Send + Sync>;
 
+/// Hubs that made themselves heard nearby and say they are of this campaign.
+pub type HubsNearby = Box<dyn Fn(PublicKey) -> Vec<HubNearby> + Send + Sync>;
+
+/// For whoever listens to no network.
+pub fn nobody_nearby() -> HubsNearby {
+    Box::new(|_| Vec::new())
+}
+
 /// How a desk is set up.
 pub struct DeskSettings {
     /// Where this laptop keeps its files.
@@ -34,6 +44,7 @@ pub struct DeskSettings {
     pub edge: Arc<dyn Edge>,
     pub roads: RoadMaker,
     pub camera: CameraMaker,
+    pub nearby: HubsNearby,
     /// Sync by itself after deeds and from time to time; tests ask for each sync themselves.
     pub sync_by_itself: bool,
 }
@@ -45,13 +56,14 @@ pub struct Desk {
     roads: Arc<RoadMaker>,
     pub(crate) laptop: Arc<Mutex<Option<Laptop>>>,
     camera: camera::CameraDesk,
+    nearby: HubsNearby,
     worker: worker::SyncWorker,
     rebuilt: AtomicBool,
 }
 
 impl Desk {
     pub fn open(settings: DeskSettings) -> Self {
-        let DeskSettings { folder, edge, roads, camera, sync_by_itself } = settings;
+        let DeskSettings { folder, edge, roads, camera, nearby, sync_by_itself } = settings;
         let roads = Arc::new(roads);
         let laptop = Arc::new(Mutex::new(None));
         let worker = worker::SyncWorker::start(laptop.clone(), roads.clone(), edge.clone(), sync_by_itself);
@@ -61,6 +73,7 @@ impl Desk {
             roads,
             laptop,
             camera: camera::CameraDesk::new(camera),
+            nearby,
             worker,
             rebuilt: AtomicBool::new(false),
         }

@@ -258,6 +258,8 @@ pub struct SyncView {
     pub to_push_anywhere: u64,
     /// Hubs this laptop knows the address of.
     pub hubs: Vec<HubView>,
+    /// Heard nearby, and not in the list.
+    pub hubs_nearby: Vec<HubNearbyView>,
     #[ts(type = "number")]
     pub pushed: u64,
     #[ts(type = "number")]
@@ -265,6 +267,8 @@ pub struct SyncView {
     pub log_epoch: u32,
     #[ts(type = "number")]
     pub log_head: u64,
+    /// Six words for the end of the log, to be compared over the telephone; nothing while it is empty.
+    pub log_words: Option<String>,
     #[ts(type = "number")]
     pub durable_to: u64,
     #[ts(type = "number | null")]
@@ -300,6 +304,13 @@ pub struct HubView {
     pub last_contact_ms: Option<i64>,
     /// Code of what went wrong with it last.
     pub trouble: Option<String>,
+}
+
+/// A hub that made itself heard in the same network. Whether it is one is known once it was met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
+pub struct HubNearbyView {
+    pub url: String,
+    pub name: Option<String>,
 }
 
 /// Where hubs answer: these and no others.

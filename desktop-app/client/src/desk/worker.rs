@@ -5,13 +5,16 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use roads::nearby::HubNearby;
+use shared_model::ids::DeviceId;
+use shared_model::sync::spoken::SpokenHead;
 use shared_model::sync::{Outcome, Speaker, Trouble};
 use shared_model::time::Moment;
 use shared_model::view::Copies;
 
 use super::RoadMaker;
 use super::failure::trouble_code;
-use super::view::{AttentionLine, HubView, PriorFilterView, SyncPhase, SyncView};
+use super::view::{AttentionLine, HubNearbyView, HubView, PriorFilterView, SyncPhase, SyncView};
 use crate::clock;
 use crate::edge::Edge;
 use crate::laptop::Laptop;
@@ -258,7 +261,7 @@ impl Shared {
 }
 
 impl WorkerState {
-    pub fn view(&self, laptop: &Laptop) -> Result<SyncView, StoreError> {
+    pub fn view(&self, laptop: &Laptop, nearby: Vec<HubNearby>) -> Result<SyncView, StoreError> {
         let conn = laptop.store.read();
         let epoch = log::current(conn)?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
         let attention = attention::all(conn)?.into_iter().map(|line| AttentionLine {
@@ -266,7 +269,11 @@ impl WorkerState {
             code: line.code,
             from_here: line.from_here,
         });
-        let hubs = hub::addresses(conn)?.into_iter().map(|hub| HubView {
+        let addresses = hub::addresses(conn)?;
+        let is_fresh = |near: &HubNearby| addresses.iter().all(|hub| hub.url != near.url);
+        let hubs_nearby = nearby.into_iter().filter(is_fresh);
+        let hubs_nearby = hubs_nearby.map(|HubNearby { url, name }| HubNearbyView { url, name }).collect();
+        let hubs = addresses.into_iter().map(|hub| HubView {
             trouble: self.hubs.get(&hub.url).map(|code| (*code).to_owned()),
             url: hub.url,
             name: hub.name,
@@ -274,6 +281,7 @@ impl WorkerState {
         });
         Ok(SyncView {
             hubs: hubs.collect(),
+            hubs_nearby,
             phase: match (self.running, self.trouble) {
                 (true, _) => SyncPhase::Running,
                 (false, Some(_)) => SyncPhase::Waiting,
@@ -289,6 +297,7 @@ impl WorkerState {
             pulled: self.pulled,
             log_epoch: epoch.epoch,
             log_head: epoch.head.seq,
+            log_words: log_words(laptop.seed.device, &epoch),
             durable_to: epoch.national_to,
             clock_offset_ms: clock::offset_ms(conn)?,
             area_ready: cursor::all_ready(conn)?,
@@ -302,6 +311,10 @@ impl WorkerState {
 fn prior_view(state: ShelfState) -> PriorFilterView {
     let ShelfState { as_of, citizens, bytes, bytes_missing } = state;
     PriorFilterView { as_of: as_of.map(|date| date.to_string()), citizens, bytes, bytes_missing }
+}
+
+fn log_words(device: DeviceId, log: &log::EpochState) -> Option<String> {
+    (log.head.seq > 0).then(|| SpokenHead::of(device, log.epoch, log.head).to_string())
 }
 
 /// How far the newest statement of a log is known to lie; nothing for an empty log.

@@ -15,7 +15,7 @@ use super::pretend::{BenchEdge, Office};
 use crate::desk::view::{
     CitizenRef, DoseAnswer, DoseDraft, Enrol, Failure, GiveDose, Register, Registered, StatusView, Unlock,
 };
-use crate::desk::{CameraFrom, CameraMaker, RoadMaker};
+use crate::desk::{CameraFrom, CameraMaker, RoadMaker, nobody_nearby};
 use crate::vault::StoreKey;
 use crate::{Desk, DeskSettings};
 
@@ -55,6 +55,7 @@ impl Bench {
             edge: edge.clone(),
             roads,
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
+            nearby: nobody_nearby(),
             sync_by_itself: false,
         });
         Self { desk, edge, folder, shelf }

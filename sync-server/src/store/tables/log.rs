@@ -1,6 +1,7 @@
 //! ⑨ Logs: what came, where it lies, and how far it is held. Also the logs with two ends.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shared_model::envelope::{Header, LogHead};
 use shared_model::ids::{Chain, DeviceId, Epoch, Seq, StatementId};
@@ -96,7 +97,7 @@ pub(in crate::store) enum Ran {
 }
 
 /// Appends runs of many logs at once: entries, seals and heads are a statement each, however many logs there are.
-pub(in crate::store) async fn append(conn: &Conn<'_>, runs: &[AppendRun]) -> Result<Vec<Ran>, StoreError> {
+pub(in crate::store) async fn append(conn: &Conn<'_>, runs: &[Arc<AppendRun>]) -> Result<Vec<Ran>, StoreError> {
     let devices: BTreeSet<DeviceId> = runs.iter().map(|run| run.device).collect();
     let mut logs = of_devices(conn, &devices).await?;
     let twice = held_already(conn, runs).await?;
@@ -245,7 +246,7 @@ impl Append {
 }
 
 /// Entries of a branch may be here already; those of the log itself are beyond its head, so they are not.
-async fn held_already(conn: &Conn<'_>, runs: &[AppendRun]) -> Result<BTreeSet<Place>, StoreError> {
+async fn held_already(conn: &Conn<'_>, runs: &[Arc<AppendRun>]) -> Result<BTreeSet<Place>, StoreError> {
     let mut held = BTreeSet::new();
     for run in runs.iter().filter(|run| run.forked_at.is_some()) {
         let (from, to) = (run.entries.first().map_or(0, |entry| entry.seq), run.entries.last().map_or(0, |e| e.seq));
