@@ -65,8 +65,8 @@ pub(crate) struct Started {
 }
 
 /// Every hub there is stands in the same building.
-fn near_at(url: &String) -> HubNearby {
-    HubNearby { url: url.clone(), name: None }
+fn near_at(url: &str) -> HubNearby {
+    HubNearby { url: url.to_owned(), name: None }
 }
 
 fn ok<T>(answer: Result<T, Failure>) -> T {
@@ -95,7 +95,7 @@ impl Team {
                 Ok(Box::new(PretendRoad { runtime: around.runtime.clone(), router, wire }))
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
-            nearby: Box::new(move |_| heard.hubs.lock().expect("the hubs").keys().map(near_at).collect()),
+            nearby: Box::new(move |_| heard.hubs.lock().expect("the hubs").keys().map(|url| near_at(url)).collect()),
             sync_by_itself: false,
         }));
         let started = Started { desk: Arc::downgrade(&desk), wire: wire.clone() };
