@@ -1,7 +1,9 @@
 //! ⑩ From what was said to what is so. Pure: the store loads the testimony and writes the conclusion down.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use shared_model::citizen::{Birth, Register};
 use shared_model::dose::DoseGiven;
@@ -47,6 +49,27 @@ pub fn draw(testimony: &Testimony, rules: &Rulebook) -> Result<Vec<Drawn>, Canno
         people.push(Drawn { merged });
     }
     Ok(people)
+}
+
+/// People that one core draws before another one is worth waking.
+const FEW: usize = 16;
+
+/// Draws many, on as many cores as there are; in the order in which they were given.
+pub fn draw_each(testimonies: Vec<Testimony>, rules: &Rulebook) -> Vec<(Testimony, Result<Vec<Drawn>, CannotDraw>)> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let a_core = testimonies.len().div_ceil(cores).max(FEW);
+    let draw_part = |part: &[Testimony]| part.iter().map(|one| draw(one, rules)).collect::<Vec<_>>();
+    let drawn: Vec<_> = thread::scope(|scope| {
+        let mut parts = testimonies.chunks(a_core);
+        let own = parts.next().unwrap_or_default();
+        let others: Vec<_> = parts.map(|part| (part.len(), scope.spawn(move || draw_part(part)))).collect();
+        let mut drawn = draw_part(own);
+        for (people, part) in others {
+            drawn.extend(part.join().unwrap_or_else(|_| vec![Err(CannotDraw); people]));
+        }
+        drawn
+    });
+    testimonies.into_iter().zip(drawn).collect()
 }
 
 /// One line of the register.

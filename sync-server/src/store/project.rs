@@ -241,8 +241,8 @@ async fn draw_all(
     }
     let mut drawn = Vec::new();
     let mut undrawn = Vec::new();
-    for testimony in statement::testimonies(conn, cards).await? {
-        match apply::draw(&testimony, rules) {
+    for (testimony, people) in apply::draw_each(statement::testimonies(conn, cards).await?, rules) {
+        match people {
             Ok(people) => drawn.push((testimony, people)),
             Err(wrong) => {
                 // The last picture stays; every statement still goes to the laptops.
@@ -397,11 +397,9 @@ pub(super) async fn rebuild(conn: &Conn<'_>, rules: &Rulebook) -> Result<(), Sto
     }
     // With everybody's identifiers in place.
     for chunk in cards.chunks(REBUILD_CHUNK) {
-        let mut drawn = Vec::new();
-        for testimony in statement::testimonies(conn, &chunk.iter().copied().collect()).await? {
-            let people = apply::draw(&testimony, rules).unwrap_or_default();
-            drawn.push((testimony, people));
-        }
+        let testimonies = statement::testimonies(conn, &chunk.iter().copied().collect()).await?;
+        let drawn = apply::draw_each(testimonies, rules).into_iter();
+        let drawn: Vec<_> = drawn.map(|(testimony, people)| (testimony, people.unwrap_or_default())).collect();
         raise_all(conn, rules, &drawn).await?;
     }
     for device in log::devices_ever(conn).await? {

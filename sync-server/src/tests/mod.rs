@@ -4,6 +4,7 @@ mod bad_input;
 mod cases;
 mod completeness;
 mod console;
+mod drawing;
 mod engines;
 mod feeds;
 mod forks;

@@ -37,10 +37,12 @@ fn find() -> Vec<PathBuf> {
 /// Where desktops mount what is plugged in.
 const PLACES: [&str; 3] = ["/media/", "/run/media/", "/mnt/"];
 
-/// Mount points of the kernel's table that lie where sticks do.
+/// Mount points of the kernel's table that lie where sticks do and have a disk behind them.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "other systems have no such table"))]
 fn in_mount_table(table: &str) -> Vec<PathBuf> {
-    let points = table.lines().filter_map(|line| line.split(' ').nth(1)).map(unescape);
+    let mounts = table.lines().filter_map(|line| line.split_once(' '));
+    let on_disks = mounts.filter(|(disk, _)| disk.starts_with("/dev/"));
+    let points = on_disks.filter_map(|(_, rest)| rest.split(' ').next()).map(unescape);
     points.filter(|point| PLACES.iter().any(|place| point.starts_with(place))).map(PathBuf::from).collect()
 }
 
@@ -65,6 +67,7 @@ mod tests {
                      /dev/nvme0n1p2 / ext4 rw 0 0\n\
                      /dev/sdb1 /media/doi/USB\\040CUA\\040LAN vfat rw,nosuid 0 0\n\
                      /dev/sdc1 /run/media/doi/4A2B-0F11 exfat rw 0 0\n\
+                     tools /mnt/tools 9p ro 0 0\n\
                      tmpfs /run/user/1000 tmpfs rw 0 0\nnonsense\n";
         let found = in_mount_table(table);
         assert_eq!(found, [PathBuf::from("/media/doi/USB CUA LAN"), PathBuf::from("/run/media/doi/4A2B-0F11")]);
