@@ -16,7 +16,7 @@ import { Tally } from "../screens/tally.mjs";
 import { Seat } from "./driver.mjs";
 
 // What is tested here asks no network.
-process.env.SO_TIEM_QUIET = "1";
+process.env.SO_TIEM_QUIET = "true";
 const RUN_MS_MAX = 8 * 60_000;
 const pictures = process.env.SO_TIEM_PICTURES ?? join(root, "screenshots/window");
 

@@ -227,7 +227,7 @@ impl Forwarding {
         if answer.hub != self.me.hub || answer.nonce != self.me.nonce || answer.receipts.len() > self.named.len() {
             return Err(Trouble::BadAnswer);
         }
-        let HubAnswer { now_ms, certificate, receipts, strangers, feeds, rules, ended, has_twin, .. } = answer;
+        let HubAnswer { now_ms, certificate, receipts, feeds, rules, ended, has_twin, .. } = answer;
         let nonce = self.me.nonce;
         self.me.last_nonce = Some(nonce);
         self.next.push_back(Errand::NoteHeard { certificate, nonce, server: Moment(now_ms), at: now });
@@ -240,25 +240,26 @@ impl Forwarding {
         if has_twin {
             self.next.push_back(Errand::NoteTwin);
         }
+        let mut unanswered = self.named.clone();
         for word in receipts {
             let receipt: Receipt = open(&word, self.me.campaign)?;
             let log = self.named.iter().find(|log| receipt.answers(log, self.me.nonce)).copied();
             let log = log.ok_or(Trouble::BadAnswer)?;
+            unanswered.retain(|named| *named != log);
             let held = receipt.held;
             self.next.push_back(Errand::NoteNational(Box::new((receipt, word))));
             if held.seq < log.head.seq {
                 self.owed.push_back(Owed { log, from: held.seq + 1, went_back: false });
             }
         }
-        let unknown = |log: &&LogEnd| strangers.contains(&log.device);
-        let unknown: Vec<LogEnd> = self.named.iter().filter(unknown).copied().collect();
-        self.owed.extend(unknown.iter().map(|log| Owed { log: *log, from: 1, went_back: false }));
+        // Of strangers there is no receipt; nor is anything held that the nation says nothing of.
+        self.owed.extend(unanswered.iter().map(|log| Owed { log: *log, from: 1, went_back: false }));
         // The feeds are the same in every answer of one conversation, or the newest counts.
         self.feeds = feeds;
-        if unknown.is_empty() {
+        if unanswered.is_empty() {
             self.forward_next()
         } else {
-            let mut devices: Vec<DeviceId> = unknown.iter().map(|log| log.device).collect();
+            let mut devices: Vec<DeviceId> = unanswered.iter().map(|log| log.device).collect();
             devices.dedup();
             self.next.push_back(Errand::Introduce(devices));
             Ok(())
