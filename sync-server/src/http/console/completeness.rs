@@ -55,7 +55,7 @@ const CODE_PATTERN: &str = r"^[0-9]{0,8}([^0-9\s]\S*)?$";
 fn code(text: &Option<String>) -> Result<Option<&str>, Failed> {
     let is_code = |text: &str| {
         let digits = text.chars().take_while(char::is_ascii_digit).count();
-        digits <= 8 && text.len() <= limits::CODE_CHARS_MAX && !text.contains(char::is_whitespace)
+        digits <= 8 && text.chars().count() <= limits::CODE_CHARS_MAX && !text.contains(char::is_whitespace)
     };
     match filled(text) {
         Some(text) if !is_code(text) => Err(Failed::MALFORMED),
