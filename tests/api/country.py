@@ -1,4 +1,4 @@
-"""Two real laptops that disagree about two people, and one device played by hand."""
+"""Two real laptops that disagree about two people, a filter of their doses, and a laptop and a hub played by hand."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import device
-from server import CODES, Server
+from server import AREA, CODES, Server
 
 PIN = "135790"
 PEOPLE = (
@@ -70,4 +70,7 @@ def found(programs: Path, folder: Path, server: Server) -> None:
     for laptop in laptops:
         laptop.sync()
         laptop.stop()
+    server.deed("prior", "build")
     device.enrol(server.url, CODES[2]).write(folder / "device.json")
+    code = server.deed("hub", "code", "--site", "q4", "--area", AREA).strip()
+    device.enrol_hub(server.url, code).write(folder / "hub.json")

@@ -1,4 +1,4 @@
-"""A device played by hand: it enrols, asks for nonces, and signs what it sends."""
+"""A laptop and a hub played by hand: they enrol, ask for nonces, and sign what they send."""
 
 import hashlib
 import json
@@ -27,18 +27,21 @@ def public(key: Ed25519PrivateKey) -> bytes:
 
 
 class Device:
-    def __init__(self, url: str, id: bytes, key: bytes, epoch: int):
+    def __init__(self, url: str, id: bytes, key: bytes, epoch: int, certificates: list):
         self.url, self.id, self.key, self.epoch = url, id, Ed25519PrivateKey.from_private_bytes(key), epoch
+        self.certificates = certificates
         self.nonce, self.asked_at = b"", 0.0
 
     def write(self, path: Path) -> None:
-        told = {"id": self.id.hex(), "key": self.key.private_bytes_raw().hex(), "epoch": self.epoch}
-        path.write_text(json.dumps(told))
+        certificates = cbor2.dumps(self.certificates).hex()
+        key = self.key.private_bytes_raw().hex()
+        path.write_text(json.dumps({"id": self.id.hex(), "key": key, "epoch": self.epoch, "certificates": certificates}))
 
     @staticmethod
     def read(url: str, path: Path) -> "Device":
         told = json.loads(path.read_text())
-        return Device(url, bytes.fromhex(told["id"]), bytes.fromhex(told["key"]), told["epoch"])
+        id, key, certificates = (bytes.fromhex(told[name]) for name in ("id", "key", "certificates"))
+        return Device(url, id, key, told["epoch"], cbor2.loads(certificates))
 
     def ask(self, path: str, message: dict):
         """Asks under its signature."""
@@ -60,7 +63,13 @@ def enrol(url: str, code: str) -> Device:
         0: code, 1: id, 2: public_key(key), 3: "played by hand",
         4: os.urandom(16), 5: public_key(author), 6: "Lê Thị Tay",
     })
-    return Device(url, id, key.private_bytes_raw(), enrolled[5])
+    return Device(url, id, key.private_bytes_raw(), enrolled[5], [enrolled[3], enrolled[4]])
+
+
+def enrol_hub(url: str, code: str) -> Device:
+    key, id = Ed25519PrivateKey.generate(), os.urandom(16)
+    enrolled = ask(url, "/hub/enrol", {0: code, 1: id, 2: public_key(key), 3: "played by hand"})
+    return Device(url, id, key.private_bytes_raw(), 0, [enrolled[2]])
 
 
 def public_key(key: Ed25519PrivateKey) -> list:

@@ -17,15 +17,17 @@ from messages import bodies, kinds
 from server import sign_in
 
 URL = os.environ["SO_TIEM_API_URL"]
-DEVICE = Device.read(URL, Path(os.environ["SO_TIEM_API_DEVICE"]))
-KNOWN = Known(URL, DEVICE)
-KINDS = kinds(DEVICE, KNOWN)
+PLAYED = Path(os.environ["SO_TIEM_API_PLAYED"])
+DEVICE, HUB = Device.read(URL, PLAYED / "device.json"), Device.read(URL, PLAYED / "hub.json")
+KNOWN = Known(URL, DEVICE, HUB)
+KINDS = kinds(DEVICE, HUB, KNOWN)
 TOKEN, VISIBLE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[ -~]*")
 IDS = {
     "/console/api/cases/": {"id": KNOWN.cases},
     "/console/api/citizens/": {"id": KNOWN.citizens},
     "/console/api/devices/": {"id": KNOWN.devices},
     "/device/snapshot/": {"sha256": [KNOWN.snapshot]},
+    "/device/prior/": {"sha256": KNOWN.filters},
 }
 
 schemathesis.openapi.media_type("application/cbor", st.one_of(*map(bodies, KINDS.values())))
@@ -41,10 +43,11 @@ class Session:
         case.cookies = {**(case.cookies or {}), "so-tiem": token}
 
 
-@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/device/(hello|push|pull|snapshot|fetch)")
+@schemathesis.auth(refresh_interval=None).apply_to(path_regex="^/(device|hub)/(?!enrol|introduce|greet)")
 class Signature:
     def get(self, case, _):
-        return DEVICE.authorization(case.formatted_path, case.body if isinstance(case.body, bytes) else b"")
+        speaker = HUB if case.operation.path.startswith("/hub/") else DEVICE
+        return speaker.authorization(case.formatted_path, case.body if isinstance(case.body, bytes) else b"")
 
     def set(self, case, authorization, _):
         case.headers = {**(case.headers or {}), "authorization": authorization}
@@ -66,7 +69,7 @@ def filter_headers(_, headers):
 
 @schemathesis.hook
 def filter_path_parameters(_, path_parameters):
-    return (path_parameters or {}).get("id") != DEVICE.id.hex()
+    return (path_parameters or {}).get("id") not in KNOWN.played
 
 
 @schemathesis.hook

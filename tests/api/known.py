@@ -10,7 +10,7 @@ from server import AREA, sign_in
 
 
 class Known:
-    def __init__(self, url: str, device: Device):
+    def __init__(self, url: str, device: Device, hub: Device):
         self.url, self.token = url, sign_in(url)
         cases = [self.get(f"cases/{line['id']}") for line in self.get("cases")["cases"]]
         if not cases:
@@ -18,12 +18,15 @@ class Known:
         self.cases = [case["id"] for case in cases]
         self.answers = [answer for case in cases for answer in case["answers"]]
         self.citizens = [citizen["id"] for case in cases for citizen in case["citizens"]]
-        # The device played here must not be taken back by the admin played here.
-        self.devices = [line["id"] for line in self.get("devices") if line["id"] != device.id.hex()]
+        # Who is played here must not be taken back by the admin played here.
+        self.played = {device.id.hex(), hub.id.hex()}
+        self.devices = [line["id"] for line in self.get("devices") if line["id"] not in self.played]
         hello = {
             0: device.id, 1: device.epoch, 2: [0, bytes(32)], 3: [], 4: 0, 5: bytes(16), 6: "by hand", 7: [],
         }
         self.feed_epoch = signed(device.ask("/device/hello", hello))[6][0][1]
+        filters = device.ask("/device/prior", {})[1]
+        self.filters = [segment[1].hex() for manifest in filters for segment in signed(manifest)[8]]
         self.snapshot = signed(device.ask("/device/snapshot", {0: AREA}))[1].hex()
 
     def get(self, path: str):

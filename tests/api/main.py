@@ -53,7 +53,7 @@ def let_loose(asked, folder: Path, server: Server, document: Path = DOCUMENT, mo
         command += ["--include-path-regex", asked.only]
     road = os.environ | {
         "PYTHONPATH": str(HERE), "SCHEMATHESIS_HOOKS": "hooks", "SO_TIEM_API_URL": server.url,
-        "SO_TIEM_API_TALLY": str(folder / "tally.json"), "SO_TIEM_API_DEVICE": str(folder / "device.json"),
+        "SO_TIEM_API_TALLY": str(folder / "tally.json"), "SO_TIEM_API_PLAYED": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
         # The server is next door.
         "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1",

@@ -1,4 +1,4 @@
-"""What devices say: messages of every kind, whole, with a part changed, and bytes of no kind at all."""
+"""What devices and hubs say: messages of every kind, whole, with a part changed, and bytes of no kind at all."""
 
 import cbor2
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ anything = st.recursive(
 )
 
 
-def kinds(device: Device, known: Known) -> dict[str, st.SearchStrategy[dict]]:
+def kinds(device: Device, hub: Device, known: Known) -> dict[str, st.SearchStrategy[dict]]:
     """By the path that reads them."""
     ids = st.one_of(st.just(device.id), st.just(device.id), draws)
     citizens = st.one_of(st.sampled_from([bytes.fromhex(id) for id in known.citizens]), draws)
@@ -29,32 +29,56 @@ def kinds(device: Device, known: Known) -> dict[str, st.SearchStrategy[dict]]:
     bytes_or_none = st.one_of(st.none(), st.binary(max_size=600))
     envelopes = st.tuples(st.binary(max_size=600), bytes_or_none, st.booleans()).map(list)
     seals = st.tuples(ids, numbers, numbers, hashes, ids, signatures, signatures).map(list)
-    kinds = {
+    words = st.one_of(
+        st.sampled_from(device.certificates + hub.certificates), st.tuples(st.binary(max_size=200), signatures).map(list)
+    )
+    heads = st.tuples(numbers, hashes).map(list)
+    ends = st.fixed_dictionaries({0: ids, 1: st.one_of(st.just(device.epoch), numbers), 2: heads})
+    push = {
+        0: ids, 1: st.one_of(st.just(device.epoch), numbers), 2: st.one_of(st.integers(1, 5), numbers), 3: hashes,
+        4: st.lists(envelopes, min_size=1, max_size=3), 5: st.lists(seals, max_size=3), 6: draws,
+    }
+    of_devices = {
         "enrol": {
             0: st.one_of(st.just("CODE-WILD"), st.text(max_size=70)), 1: draws, 2: keys, 3: names, 4: draws, 5: keys,
             6: names,
         },
         "greet": {0: ids, 1: st.integers(0, 3)},
         "hello": {
-            0: ids, 1: numbers, 2: st.tuples(numbers, hashes).map(list), 3: st.lists(cursors, max_size=3),
+            0: ids, 1: numbers, 2: heads, 3: st.lists(cursors, max_size=3),
             4: st.integers(-(2**63), 2**63 - 1), 5: draws, 6: st.text(max_size=20), 7: st.lists(draws, max_size=3),
         },
-        "push": {
-            0: ids, 1: st.one_of(st.just(device.epoch), numbers), 2: st.one_of(st.integers(1, 5), numbers), 3: hashes,
-            4: st.lists(envelopes, min_size=1, max_size=3), 5: st.lists(seals, max_size=3), 6: draws,
-        },
+        "introduce": {0: st.lists(words, max_size=2), 1: st.lists(words, max_size=2)},
+        "push": push,
         "pull": {0: cursors, 1: st.integers(0, 70_000)},
         "snapshot": {0: feeds},
-        "stick-recipients": {0: numbers},
+        "stick-recipients": {},
+        "prior": {},
         "fetch": {0: st.lists(citizens, max_size=25)},
     }
-    return {f"/device/{name}": st.fixed_dictionaries(parts) for name, parts in kinds.items()}
+    of_hubs = {
+        "enrol": {0: st.one_of(st.just("CODE-WILD"), st.text(max_size=70)), 1: draws, 2: keys, 3: names},
+        "hello": {
+            0: st.one_of(st.just(hub.id), ids), 1: st.lists(ends, max_size=3), 2: st.lists(cursors, max_size=3),
+            3: st.integers(-(2**63), 2**63 - 1), 4: draws, 5: st.text(max_size=20), 6: st.lists(draws, max_size=3),
+            7: st.one_of(st.none(), draws),
+        },
+        "push": push,
+    }
+    by_speaker = {"device": of_devices, "hub": of_hubs}
+    return {
+        f"/{speaker}/{name}": st.fixed_dictionaries(parts)
+        for speaker, kinds in by_speaker.items()
+        for name, parts in kinds.items()
+    }
 
 
 @st.composite
 def changed(draw, messages):
     """A message with one of its parts left out, or something else in its place."""
     message = dict(draw(messages))
+    if not message:
+        return draw(anything)
     part = draw(st.sampled_from(sorted(message)))
     if draw(st.booleans()):
         del message[part]

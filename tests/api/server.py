@@ -24,10 +24,7 @@ class Server:
         self.url = ""
 
     def __enter__(self):
-        codes = [word for code in CODES for word in ("--code", code)]
-        demo = [self.program, "--data", self.data, "demo", "--area", AREA, *codes]
-        quiet = os.environ | {"SO_TIEM_PASSWORD": PASSWORD, "RUST_LOG": "warn"}
-        subprocess.run(demo, env=quiet, check=True, stdout=subprocess.DEVNULL)
+        self.deed("demo", "--area", AREA, *(word for code in CODES for word in ("--code", code)))
         for _ in range(3):
             # Whoever takes the port in between makes this start fail, and another is tried.
             with socket.socket() as free:
@@ -39,6 +36,12 @@ class Server:
             if self.answers():
                 return self
         raise SystemExit("the server could not be started")
+
+    def deed(self, *words: str) -> str:
+        """What the program prints when it is told to do something on this data."""
+        quiet = os.environ | {"SO_TIEM_PASSWORD": PASSWORD, "RUST_LOG": "warn"}
+        command = [self.program, "--data", self.data, *words]
+        return subprocess.run(command, env=quiet, check=True, stdout=subprocess.PIPE, text=True, encoding="utf-8").stdout
 
     def __exit__(self, *_):
         if self.is_alive():

@@ -6,7 +6,8 @@ import { mkdir } from "node:fs/promises";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { encode } from "uqr";
-import { busyDay, dose, people, PretendLaptop } from "./pretend-laptop.mjs";
+import { PretendLaptop } from "./pretend-laptop.mjs";
+import { busyDay, dose, people } from "./pretend-people.mjs";
 import { serve } from "./serve.mjs";
 
 const folder = process.argv[2] ?? "/tmp/shots";

@@ -6,7 +6,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { CaseList, CodeView, MeView, NewCode, OverviewView, Revoke, Settle, SignIn, Undo } from "@so-tiem/web/console";
 import type { CitizenView } from "@so-tiem/web/model";
 import type { Connect, Plugin } from "vite";
-import { type Country, country, hex, NOW } from "./country.ts";
+import { type Country, country } from "./country.ts";
+import { hex, NOW } from "./said.ts";
 
 const API = "/console/api/";
 const COOKIE = "pretend-session";

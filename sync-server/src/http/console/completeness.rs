@@ -41,7 +41,11 @@ impl Questions for WhichUnit {
     fn describe(draft: &mut Draft<'_>) {
         let code = json!({ "type": "string", "maxLength": limits::CODE_CHARS_MAX, "pattern": CODE_PATTERN });
         draft.query("unit", "Code of an administrative unit or an area; empty for the country.", code.clone());
-        let day = json!({ "type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$" });
+        let day = json!({
+            "type": "string",
+            "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$",
+            "anyOf": [{ "maxLength": 0 }, { "format": "date" }],
+        });
         draft.query("day", "The day whose borders are drawn with; empty for today.", day);
         draft.query("after_unit", "`below_next` of the page before; empty for the first page.", code);
         let device = json!({ "type": "string", "pattern": "^([0-9a-fA-F]{32})?$" });
@@ -50,17 +54,22 @@ impl Questions for WhichUnit {
 }
 
 /// The code of a place, and never the number of a card: no more than eight digits stand at its beginning.
-const CODE_PATTERN: &str = r"^[0-9]{0,8}([^0-9\s]\S*)?$";
+const CODE_PATTERN: &str = r"^[0-9]{0,8}([^0-9\s\x00-\x20\x7f-\xa0][^\s\x00-\x20\x7f-\xa0]*)?$";
 
 fn code(text: &Option<String>) -> Result<Option<&str>, Failed> {
     let is_code = |text: &str| {
         let digits = text.chars().take_while(char::is_ascii_digit).count();
-        digits <= 8 && text.chars().count() <= limits::CODE_CHARS_MAX && !text.contains(char::is_whitespace)
+        digits <= 8 && text.chars().count() <= limits::CODE_CHARS_MAX && !text.contains(is_blank)
     };
     match filled(text) {
         Some(text) if !is_code(text) => Err(Failed::MALFORMED),
         text => Ok(text),
     }
+}
+
+/// What the pattern calls a space, and signs that steer a terminal.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || c == '\u{feff}'
 }
 
 fn filled(text: &Option<String>) -> Option<&str> {
