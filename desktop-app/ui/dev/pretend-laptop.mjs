@@ -2,7 +2,7 @@
  * A design aid: answers the window's commands from memory, so that every screen and state can be looked
  * at without a camera, a store or a network. It knows no rules; no test relies on it.
  */
-import { dose, due, isoDay, key, lineOf, nameOf, now, people, person, plain, products, registers } from "./pretend-people.mjs";
+import { dose, isoDay, key, lineOf, nameOf, now, people, person, plain, products, registers } from "./pretend-people.mjs";
 
 export class PretendLaptop {
   constructor(set = {}) {

@@ -54,7 +54,7 @@ export function dose(more = {}) {
   };
 }
 
-export const due = (more) => ({
+const due = (more) => ({
   state: "first",
   number: 1,
   products: products.map((product) => product.code),
@@ -65,7 +65,7 @@ export const due = (more) => ({
   ...more,
 });
 
-function person(id, name, fields, more = {}) {
+export function person(id, name, fields, more = {}) {
   return {
     id,
     own_code: `SOTIEM:1:${id.toUpperCase()}7Q2KX9M4ZD3PTWA6:5C`,
