@@ -1,6 +1,20 @@
-//! The stop-watch.
+//! The stop-watch, and the time of day.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use shared_model::time::Moment;
+
+#[expect(clippy::disallowed_methods, reason = "statements of a benchmark are made now")]
+pub fn now() -> Moment {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A laptop that was told to come back waits, and so does whoever looks now and then.
+#[expect(clippy::disallowed_methods, reason = "a benchmark is about time")]
+pub fn wait(time: Duration) {
+    std::thread::sleep(time);
+}
 
 /// How long a deed took, and what it gave.
 #[expect(clippy::disallowed_methods, reason = "a benchmark is about time")]
@@ -23,6 +37,11 @@ pub async fn timed_waiting<T>(deed: impl Future<Output = T>) -> (Duration, T) {
 pub struct Times(Vec<Duration>);
 
 impl Times {
+    pub fn from(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
     pub fn of(runs: usize, mut deed: impl FnMut(usize) -> anyhow::Result<()>) -> anyhow::Result<Self> {
         let mut times = Self::default();
         for run in 0..runs {
@@ -56,5 +75,9 @@ impl Times {
 
     pub fn p99(&self) -> f64 {
         self.at(0.99)
+    }
+
+    pub fn longest(&self) -> f64 {
+        self.at(1.0)
     }
 }

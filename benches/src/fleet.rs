@@ -1,6 +1,7 @@
 //! A real server in this process and real laptops that reach it without a socket.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, bail};
@@ -40,8 +41,13 @@ impl Nation {
         Ok(Self { runtime, server })
     }
 
-    pub fn road(&self) -> Router {
+    pub fn router(&self) -> Router {
         self.server.router()
+    }
+
+    /// A way to this nation without a socket.
+    pub fn road(&self, scales: Scales) -> InProcess {
+        InProcess { runtime: Arc::clone(&self.runtime), router: self.router(), scales }
     }
 }
 
@@ -56,12 +62,14 @@ pub enum Scales {
     Note(Pushes),
     /// Keeps each back: made and not sent.
     Hold(Pushes),
+    /// Weighs what comes back, whatever was asked.
+    Weigh(Arc<AtomicU64>),
 }
 
-struct InProcess {
-    runtime: Arc<Runtime>,
-    router: Router,
-    scales: Scales,
+pub struct InProcess {
+    pub runtime: Arc<Runtime>,
+    pub router: Router,
+    pub scales: Scales,
 }
 
 impl Road for InProcess {
@@ -74,7 +82,11 @@ impl Road for InProcess {
                 return Err(RoadError::NoNetwork);
             }
         }
-        self.runtime.block_on(carry(self.router.clone(), parcel))
+        let reply = self.runtime.block_on(carry(self.router.clone(), parcel))?;
+        if let Scales::Weigh(weight) = &self.scales {
+            weight.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
+        }
+        Ok(reply)
     }
 }
 
@@ -108,7 +120,7 @@ pub fn failed(failure: &Failure) -> anyhow::Error {
 impl Team {
     pub fn enrol(nation: &Nation, folder: &Path, code: &str, scales: Scales) -> anyhow::Result<Self> {
         nation.runtime.block_on(nation.server.add_code(code, "hem-42", AREA))?;
-        let (runtime, router) = (nation.runtime.clone(), nation.road());
+        let (runtime, router) = (nation.runtime.clone(), nation.router());
         let desk = Desk::open(DeskSettings {
             folder: folder.to_owned(),
             edge: Arc::new(Machine::new()),

@@ -26,17 +26,14 @@ pub fn measure(table: &mut Table, laptops: u16, disk: &Path, postgres: Option<&s
     ingest(table, "SQLite", &nation, laptops, bare)?;
     drop(nation);
     let Some(server) = postgres else { return Ok(()) };
-    let name = format!("bench_{}", std::process::id());
-    let nation = {
-        let url = fresh_database(server, &name)?;
-        Nation::on(&folder.path().join("nation-on-postgres"), Some(url))?
-    };
+    let nation = Nation::on(&folder.path().join("nation-on-postgres"), Some(fresh_database(server, "server")?))?;
     let bare = nation.runtime.block_on(bare_rows_unnest(server, rows, 2 * PEOPLE))?;
     ingest(table, "PostgreSQL", &nation, laptops, bare)
 }
 
 /// A database of its own on the server.
-fn fresh_database(server: &str, name: &str) -> anyhow::Result<String> {
+pub fn fresh_database(server: &str, what: &str) -> anyhow::Result<String> {
+    let name = format!("bench_{what}_{}", std::process::id());
     let (host, _) = server.rsplit_once('/').context("the URL names no database")?;
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
@@ -67,27 +64,8 @@ fn ingest(table: &mut Table, engine: &str, nation: &Nation, laptops: u16, bare: 
     ensure!(carried == 2 * usize::from(laptops) * PEOPLE as usize, "the pushes carry {carried} statements");
     let bytes: usize = parcels.iter().map(|parcel| parcel.body.as_ref().map_or(0, Vec::len)).sum();
 
-    let router = nation.road();
     let before = Cpu::now();
-    let (time, sent) = timed(|| {
-        nation.runtime.block_on(async {
-            let queue = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
-            let mut tasks = Vec::new();
-            for parcel in parcels {
-                let (router, queue) = (router.clone(), queue.clone());
-                tasks.push(tokio::spawn(async move {
-                    let _turn = queue.acquire().await?;
-                    let reply = carry(router, &parcel).await?;
-                    ensure!(reply.status == 200, "refused with {}", reply.status);
-                    Ok(())
-                }));
-            }
-            for task in tasks {
-                task.await??;
-            }
-            anyhow::Ok(())
-        })
-    });
+    let (time, sent) = timed(|| send(nation, parcels));
     sent?;
     let pushed = doses / time.as_secs_f64();
     let spent = Cpu::since(before);
@@ -125,6 +103,28 @@ fn ingest(table: &mut Table, engine: &str, nation: &Nation, laptops: u16, bare: 
         ),
     );
     Ok(())
+}
+
+/// Sends pushes that were made beforehand, some at a time.
+pub fn send(nation: &Nation, parcels: Vec<Parcel>) -> anyhow::Result<()> {
+    let router = nation.router();
+    nation.runtime.block_on(async {
+        let queue = Arc::new(tokio::sync::Semaphore::new(AT_ONCE));
+        let mut tasks = Vec::new();
+        for parcel in parcels {
+            let (router, queue) = (router.clone(), queue.clone());
+            tasks.push(tokio::spawn(async move {
+                let _turn = queue.acquire().await?;
+                let reply = carry(router, &parcel).await?;
+                ensure!(reply.status == 200, "refused with {}", reply.status);
+                Ok(())
+            }));
+        }
+        for task in tasks {
+            task.await??;
+        }
+        anyhow::Ok(())
+    })
 }
 
 fn entries_in(parcel: &Parcel) -> anyhow::Result<usize> {
