@@ -40,6 +40,8 @@ export async function fromElsewhere({ alley, server, eyes, another }) {
   await press(page, "Enter");
   await heading(page, AN.name).waitFor();
   await page.getByText("Có thể đã tiêm 1 mũi").waitFor();
+  await page.getByText("Hỏi giấy xác nhận trước khi tiêm mũi 1").waitFor();
+  same("words that nobody gave her a dose", await page.getByText("Chưa tiêm mũi nào").count(), 0);
   await eyes.look(page, "citizen-prior");
   // The way to the needle is as short as ever.
   await press(page, "Enter");
