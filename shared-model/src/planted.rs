@@ -54,6 +54,8 @@ bugs! {
     CloneNotRaised "clone-not-raised" "a log with two ends is in nobody's queue",
     FirstCaseOnly "first-case-only" "of a person's conflicts only the first is raised",
     AnswerNotShown "answer-not-shown" "a case that was answered stays open",
+    DamageSpreads "damage-spreads" "a damaged segment of a stick takes the frame before it along",
+    WordOfAnother "word-of-another" "what a return stick says of another laptop is taken for this one's",
     LaptopNotSynced "laptop-not-synced" "a laptop's commit does not wait for the disk",
     LaptopNotCommitted "laptop-not-committed" "a laptop says saved although the commit failed",
     ServerNotSynced "server-not-synced" "the server's commit does not wait for the disk",

@@ -8,6 +8,7 @@ use std::io;
 use shared_model::envelope::PublicKey;
 use shared_model::ids::BundleId;
 use shared_model::limits;
+use shared_model::planted::{Bug, is_alive};
 use shared_model::sync::bundle::{
     Content, Damage, Frame, NotOpened, Reader, Report, Sealed, Segments, SegmentsRead, What,
 };
@@ -107,6 +108,9 @@ impl<M: Medium> Reading<M> {
             // What breaks off is named already.
             Some(Unopened::Damaged) if sealed.is_whole => {
                 self.ours += u64::from(!plain.is_empty());
+                if is_alive(Bug::DamageSpreads) {
+                    self.waiting.pop_back();
+                }
                 self.note(Damage { at: sealed.at, bytes: sealed.bytes, bundle: None, what: What::BadSeal });
             }
             Some(Unopened::Damaged) | None => self.ours += u64::from(!plain.is_empty()),

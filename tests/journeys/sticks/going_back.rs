@@ -1,6 +1,7 @@
 //! Nations, laptops and return sticks of yesterday.
 
-use world::{World, astrazeneca};
+use shared_model::time::MS_PER_HOUR;
+use world::{Loss, World, astrazeneca};
 
 use super::{ALL, a_day, carried};
 
@@ -50,6 +51,40 @@ fn a_return_stick_from_before_the_nation_was_put_back_is_not_believed() {
     alley.cut(false);
     alley.syncs();
     assert_eq!(world.nation().dose_count(), 3);
+}
+
+/// The nation had said nothing that it could take back, so that nobody noticed over the line that it was put back; the word
+/// in the drawer is from before that all the same.
+#[test]
+fn a_word_from_before_the_nation_was_last_heard_says_nothing_of_the_log() {
+    let world = World::seeded(218);
+    let (alley, _) = a_day(&world, "hem 42", 2);
+    let copy = world.back_up("before");
+    let stick = world.stick("stick");
+    alley.writes_stick(&stick);
+    world.takes_and_answers(&stick);
+    world.restore(&copy);
+    world.clock.advance_ms(MS_PER_HOUR);
+    alley.cut(false);
+    // The line breaks once the nation has said that it holds nothing.
+    for message in 2.. {
+        alley.wire.lose(message, Loss::Question);
+        alley.tries_to_sync();
+        if alley.wire.answer_to("/device/hello").is_some() {
+            break;
+        }
+    }
+    alley.wire.lose_nothing();
+    alley.cut(true);
+    assert_eq!(world.nation().dose_count(), 0, "nothing was pushed yet");
+    let home = alley.reads_stick(&stick);
+    assert_eq!((home.national_to, home.files[0].words.clone()), (0, vec!["answer".to_owned()]));
+    assert_eq!(carried(&alley), (4, 4), "what the nation lost is carried again");
+    let again = world.stick("again");
+    alley.writes_stick(&again);
+    assert_eq!(world.takes_and_answers(&again).exit_code(), ALL);
+    assert_eq!(alley.reads_stick(&again).national_to, 4);
+    assert_eq!(world.nation().dose_count(), 2);
 }
 
 /// A server that has lost a device altogether is told of it by the campaign's own signature.

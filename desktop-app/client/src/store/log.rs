@@ -207,6 +207,12 @@ pub fn last_heard(conn: &Connection, epoch: Epoch) -> Result<Option<i64>, StoreE
     Ok(statement.query_row([epoch], |row| row.get(0)).optional()?)
 }
 
+/// When, by its own clock, the nation last spoke of anything here; `None` where it never did.
+pub fn last_heard_of_any(conn: &Connection) -> Result<Option<i64>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT max(national_ms) FROM log_epoch")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// Nothing of this log is known to be held by the nation, and no word about a stick that was made before counts any
 /// more.
 pub fn forget_receipts(conn: &Connection) -> Result<(), StoreError> {

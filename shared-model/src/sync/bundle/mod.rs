@@ -35,6 +35,7 @@
 mod asked;
 mod content;
 mod frame;
+mod homecoming;
 mod marks;
 mod reader;
 mod report;
@@ -45,6 +46,7 @@ mod writer;
 pub use asked::ReturnAsked;
 pub use content::{Certificates, Content, FeedRange, FeedStretch, LogRange, Manifest, NotOpened};
 pub use frame::{CampaignTag, Folding, Frame, Kind, MAGIC, PAYLOAD_BYTES_MAX, VERSION};
+pub use homecoming::{Heard, Homecoming};
 pub use reader::{Reader, Stick, read};
 pub use report::{BundleRead, Damage, Report, Told, What};
 pub use returned::{Issue, Outward, Returned, ReturnedLog, Verdict};

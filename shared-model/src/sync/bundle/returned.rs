@@ -16,6 +16,7 @@ use crate::certificate::CampaignWord;
 use crate::envelope::LogHead;
 use crate::ids::{BundleId, DeviceId, Epoch, Seq};
 use crate::limits;
+use crate::planted::{Bug, is_alive};
 use crate::sync::feed::FeedSum;
 use crate::sync::message::Notice;
 use crate::time::Moment;
@@ -129,6 +130,7 @@ impl Returned {
                 _ if outward.overtaken => Verdict::Stale,
                 _ => Verdict::Answer,
             },
+            _ if is_alive(Bug::WordOfAnother) => Verdict::Answer,
             _ => Verdict::NotOurs,
         }
     }
