@@ -25,9 +25,10 @@ impl<W: Write> SealedWriter<W> {
         Self { out, campaign, recipients, segment_bytes: limits::SEGMENT_BYTES, frames: Vec::new() }
     }
 
-    /// With segments of another size, so that the size that was chosen can be compared.
-    #[cfg(test)]
-    pub(crate) fn in_segments_of(self, segment_bytes: usize) -> Self {
+    /// With segments of another size: how much one bad sector costs can be compared, and a small stick can be damaged in
+    /// its middle.
+    #[must_use]
+    pub fn in_segments_of(self, segment_bytes: usize) -> Self {
         Self { segment_bytes, ..self }
     }
 

@@ -16,6 +16,12 @@ use crate::hubs::Server;
 use crate::invariants::{Checked, broken};
 use crate::reference::Truth;
 
+/// A person as drawn, and from which statements.
+struct Person {
+    merged: Merged,
+    from: BTreeSet<StatementId>,
+}
+
 type Drawn = (shared_model::ids::StateRoot, BTreeMap<CitizenId, Vec<[u8; 32]>>);
 
 impl Fleet<'_> {
@@ -29,8 +35,8 @@ impl Fleet<'_> {
             return broken("I2", "a believed statement is not in the nation's index once");
         }
         let whole = self.people_are_drawn_as_they_should(&truth)?;
-        for merged in &whole {
-            self.quarrels_are_raised(&truth, merged)?;
+        for person in &whole {
+            self.quarrels_are_raised(&truth, &person.merged)?;
         }
         self.stores_draw_the_same(&whole)?;
         self.conflicts_are_in_the_queue(&whole)
@@ -55,13 +61,23 @@ impl Fleet<'_> {
     }
 
     /// The record against the reference model: who is one person, and which doses count. I2: each dose once.
-    fn people_are_drawn_as_they_should(&self, truth: &Truth) -> Checked<Vec<Merged>> {
+    fn people_are_drawn_as_they_should(&self, truth: &Truth) -> Checked<Vec<Person>> {
         let (settled, taken_back) = (truth.settled_doses(), truth.doses_taken_back());
         let mut whole = Vec::new();
         for cards in truth.people() {
             let Some(card) = cards.first() else { continue };
-            let Ok(merged) = merge(*card, truth.about(&cards), &self.campaign.rules) else {
-                return broken("I11", format!("{card:?} cannot be drawn"));
+            let about = truth.about(&cards);
+            let from: BTreeSet<StatementId> = about.iter().map(|one| one.id).collect();
+            let known = self.nation.picture(*card, &from);
+            let merged = match known.filter(|_| !self.is_worth_drawing(true)) {
+                Some(merged) => merged.clone(),
+                None => match merge(*card, about, &self.campaign.rules) {
+                    Ok(merged) if known.is_some_and(|known| *known != merged) => {
+                        return broken("I3", format!("{card:?} was drawn otherwise from the same statements"));
+                    }
+                    Ok(merged) => merged,
+                    Err(_) => return broken("I11", format!("{card:?} cannot be drawn")),
+                },
             };
             if merged.record.cards != cards {
                 return broken("I3", format!("{card:?} should be {cards:?} and is {:?}", merged.record.cards));
@@ -85,18 +101,19 @@ impl Fleet<'_> {
                     return broken("I2", format!("dose {id:?} of {card:?}: stands {stands}, drawn as {state:?}"));
                 }
             }
-            whole.push(merged);
+            whole.push(Person { merged, from });
         }
         Ok(whole)
     }
 
     /// I3: from what the nation filed and from what each laptop filed comes the root that comes from everything.
-    fn stores_draw_the_same(&mut self, whole: &[Merged]) -> Checked {
-        for merged in whole {
+    fn stores_draw_the_same(&mut self, whole: &[Person]) -> Checked {
+        for Person { merged, from } in whole {
             let (root, heads) = (merged.record.root, &merged.record.heads);
             for (at, card) in merged.record.cards.iter().enumerate() {
                 let filed = self.nation.said_about(*card);
-                if at == 0 && self.drawn_from(*card, &filed) != Some((root, heads.clone())) {
+                let draws = at == 0 && self.is_worth_drawing(filed.keys().eq(from));
+                if draws && self.drawn_from(*card, &filed) != Some((root, heads.clone())) {
                     return broken("I3", format!("the nation draws {card:?} otherwise than from everything"));
                 }
                 for who in self.living() {
@@ -145,9 +162,9 @@ impl Fleet<'_> {
             // A link that the nation lost brings another card's story with it, on this laptop alone.
             known.retain(|id, _| filed.contains_key(id));
         }
-        // A record is a function of the set: of equal sets one in sixty-four is drawn all the same.
-        let draws = !known.keys().eq(filed.keys()) || self.dice.below(64) == 0;
-        if draws && self.drawn_from(card, &known) != self.drawn_from(card, filed) {
+        if self.is_worth_drawing(known.keys().eq(filed.keys()))
+            && self.drawn_from(card, &known) != self.drawn_from(card, filed)
+        {
             let lacks: Vec<_> = filed.keys().filter(|id| !known.contains_key(id)).collect();
             let more: Vec<_> = known.keys().filter(|id| !filed.contains_key(id)).collect();
             return broken("I3", format!("laptop {who} draws {card:?} otherwise: lacks {lacks:?}, has {more:?}"));
@@ -158,6 +175,11 @@ impl Fleet<'_> {
             self.tally.only_on_laptops += only_here as u64;
         }
         Ok(())
+    }
+
+    /// A record is a function of the set: of equal sets one in sixty-four is drawn all the same.
+    fn is_worth_drawing(&self, is_same_set: bool) -> bool {
+        !is_same_set || self.dice.below(64) == 0
     }
 
     /// Where a statement lies that the nation lacks, for whoever reads of it.
@@ -199,9 +221,9 @@ impl Fleet<'_> {
     }
 
     /// I4: what cannot stand together is in the queue, as open or settled as it is.
-    fn conflicts_are_in_the_queue(&mut self, whole: &[Merged]) -> Checked {
+    fn conflicts_are_in_the_queue(&mut self, whole: &[Person]) -> Checked {
         let mut claims: BTreeMap<Vec<u8>, BTreeSet<usize>> = BTreeMap::new();
-        for (person, merged) in whole.iter().enumerate() {
+        for (person, Person { merged, .. }) in whole.iter().enumerate() {
             for case in merged.cases([]) {
                 let row = self.nation.cases.get(&case.conflict.id);
                 let state = row.and_then(|row| row.state);
@@ -226,8 +248,8 @@ impl Fleet<'_> {
         Ok(())
     }
 
-    fn shared_identifiers_are_raised(&self, claims: &BTreeMap<Vec<u8>, BTreeSet<usize>>, whole: &[Merged]) -> Checked {
-        let cards = |person: &usize| whole.get(*person).map(|merged| &merged.record.cards);
+    fn shared_identifiers_are_raised(&self, claims: &BTreeMap<Vec<u8>, BTreeSet<usize>>, whole: &[Person]) -> Checked {
+        let cards = |person: &usize| whole.get(*person).map(|person| &person.merged.record.cards);
         for people in claims.values().filter(|people| people.len() == 2) {
             let mut sides = people.iter().filter_map(cards);
             let (Some(one), Some(other)) = (sides.next(), sides.next()) else { continue };

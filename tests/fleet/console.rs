@@ -15,7 +15,7 @@ impl Fleet<'_> {
     /// Looks at the queue: answers a case, answers one again, or takes an answer back.
     pub fn console_looks(&mut self) -> Checked {
         for _ in 0..1 + self.dice.below(4) {
-            self.catch_up()?;
+            self.projector_comes_by()?;
             let rows: Vec<CaseRow> = self.nation.cases.values().filter(|row| row.state.is_some()).cloned().collect();
             let Some(row) = self.pick(&rows) else { return Ok(()) };
             let subject = row.conflict.citizens.first().map(|citizen| Subject::Citizen(*citizen));
@@ -29,16 +29,20 @@ impl Fleet<'_> {
                 (_, settlement) => self.settles(row, subject, settlement)?,
             }
         }
-        self.catch_up()
+        self.projector_comes_by()
     }
 
     /// Everything that arrived is in the record, and every doubt in the queue.
     pub fn catch_up(&mut self) -> Checked {
         self.nation.catch_up();
-        match self.nation.look(&self.campaign.rules) {
-            0 => Ok(()),
-            left => broken("I11", format!("{left} people cannot be drawn")),
-        }
+        all_drawn(self.nation.look(&self.campaign.rules, || false))
+    }
+
+    /// It lags: of those that were touched it has drawn every second one.
+    fn projector_comes_by(&mut self) -> Checked {
+        self.nation.catch_up();
+        let dice = &self.dice;
+        all_drawn(self.nation.look(&self.campaign.rules, || dice.below(2) == 0))
     }
 
     fn settles(&mut self, row: CaseRow, subject: Subject, before: Option<StatementId>) -> Checked {
@@ -101,5 +105,12 @@ impl Fleet<'_> {
             Ok(receipt) if receipt.quarantined.is_empty() && receipt.held == after => Ok(()),
             other => broken("I11", format!("the console was not believed: {other:?}")),
         }
+    }
+}
+
+fn all_drawn(failed: usize) -> Checked {
+    match failed {
+        0 => Ok(()),
+        failed => broken("I11", format!("{failed} people cannot be drawn")),
     }
 }

@@ -13,6 +13,8 @@ use shared_model::time::{Date, MS_PER_DAY, MS_PER_HOUR, Moment};
 pub struct Campaign {
     pub key: SigningKey,
     pub public: PublicKey,
+    /// Another country's, whose sticks are found too.
+    pub foreign: PublicKey,
     pub rules: Arc<Rulebook>,
     pub rules_id: RulesId,
 }
@@ -22,7 +24,8 @@ impl Campaign {
         let key = key("campaign", 0);
         let bundle = covid_2021().expect("the rules of the campaign");
         let rules_id = bundle.id();
-        Self { public: PublicKey::of(&key), key, rules: Arc::new(Rulebook::of([bundle])), rules_id }
+        let foreign = PublicKey::of(&self::key("campaign", 1));
+        Self { public: PublicKey::of(&key), key, foreign, rules: Arc::new(Rulebook::of([bundle])), rules_id }
     }
 }
 

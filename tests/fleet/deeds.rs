@@ -60,7 +60,7 @@ impl Seen {
 }
 
 /// Drawing a person is most of what a deed costs, and what was seen is all a deed takes from it.
-const DRAWN_DEEDS: u64 = 8;
+const DRAWN_DEEDS: u64 = 16;
 
 impl Fleet<'_> {
     pub fn looks_up(&self, laptop: &Laptop, citizen: CitizenId) -> Seen {

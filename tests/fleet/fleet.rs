@@ -12,6 +12,7 @@ use crate::country::{Campaign, Identity, area, first_morning};
 use crate::hubs::{Forward, Hub};
 use crate::invariants::Checked;
 use crate::laptop::{Fate, Laptop};
+use crate::medium::{Keys, Stick};
 use crate::nation::Nation;
 use crate::plan::{Plan, Trouble, dice_of, happens};
 use crate::plant::Plant;
@@ -33,6 +34,9 @@ pub struct Fleet<'c> {
     pub hubs: Vec<Hub>,
     /// Syncs of hubs with the nation.
     pub forwards: BTreeMap<usize, Forward>,
+    /// Sticks on their way, outward and home.
+    pub sticks: Vec<Stick>,
+    pub keys: Keys,
     /// Questions that are still on the road, to be heard later or a second time.
     pub late: Vec<Parcel>,
     /// The last answer each device was given on each path.
@@ -67,6 +71,8 @@ impl<'c> Fleet<'c> {
             backup: None,
             hubs: Vec::new(),
             forwards: BTreeMap::new(),
+            sticks: Vec::new(),
+            keys: Keys::new(),
             late: Vec::new(),
             answered: BTreeMap::new(),
             console,

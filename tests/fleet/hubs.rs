@@ -143,7 +143,7 @@ impl Fleet<'_> {
         self.tally.forwards += 1;
     }
 
-    fn drawn_nonce(&self) -> [u8; 16] {
+    pub fn drawn_nonce(&self) -> [u8; 16] {
         let mut nonce = [0; 16];
         nonce[..8].copy_from_slice(&self.dice.roll().to_be_bytes());
         nonce

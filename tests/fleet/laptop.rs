@@ -41,6 +41,8 @@ pub struct Laptop {
     pub off_ms: i64,
     /// Counts restarts: the monotonic clock means nothing in another run.
     pub run: u64,
+    /// Where there is no line, until then.
+    pub away_until: Moment,
     /// Thrown away or put aside: it does nothing any more.
     pub gone: bool,
     /// What its team was told is saved on this disk.
@@ -61,7 +63,7 @@ impl Laptop {
     pub fn enrolled(me: Identity, epoch: Epoch, plant: Option<Plant>) -> Self {
         let mut tables = Tables::default();
         tables.begin_epoch(me.device, epoch);
-        Self { me, tables, off_ms: 0, run: 0, gone: false, acked: Vec::new(), plant }
+        Self { me, tables, off_ms: 0, run: 0, away_until: Moment(0), gone: false, acked: Vec::new(), plant }
     }
 
     /// What is not durable when the power goes is not there when it comes back.
@@ -159,7 +161,10 @@ impl Laptop {
     }
 
     fn cursors_of(&self, speaker: &Speaker) -> Vec<Cursor> {
-        let server = server_id(speaker);
+        self.cursors_at(server_id(speaker))
+    }
+
+    pub fn cursors_at(&self, server: DeviceId) -> Vec<Cursor> {
         let here = self.tables.cursors.iter().filter(|((of, _), _)| *of == server);
         here.map(|(_, cursor)| cursor.clone()).collect()
     }
@@ -275,16 +280,25 @@ impl Laptop {
             read.truncate(before);
             let skipped = usize::from(plant == Some(Plant::CursorOffByOne) && page.envelopes.len() > 2);
             read.extend(page.envelopes.iter().skip(skipped).map(|(id, _)| *id));
-            for (id, envelope) in page.envelopes.iter().skip(skipped) {
-                let said = envelope.open().ok();
-                if let Some(said) = &said {
-                    tables.clock.hlc = tables.clock.hlc.observe(said.header.hlc, wall);
-                }
-                tables.keep(*id, envelope, said, from.is_nation());
-            }
+            take_in(tables, page.envelopes.iter().skip(skipped), from.is_nation(), wall);
             let cursor: Cursor = page.cursor.clone();
             tables.cursors.insert((server, cursor.feed.clone()), cursor);
         })
+    }
+}
+
+pub fn take_in<'a>(
+    tables: &mut Tables,
+    envelopes: impl Iterator<Item = &'a (StatementId, Envelope)>,
+    from_nation: bool,
+    wall: Moment,
+) {
+    for (id, envelope) in envelopes {
+        let said = envelope.open().ok();
+        if let Some(said) = &said {
+            tables.clock.hlc = tables.clock.hlc.observe(said.header.hlc, wall);
+        }
+        tables.keep(*id, envelope, said, from_nation);
     }
 }
 

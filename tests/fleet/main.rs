@@ -15,13 +15,16 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for eyes")]
 
 mod agreement;
+mod carried;
 mod console;
 mod country;
 mod deeds;
 mod fleet;
+mod homecoming;
 mod hubs;
 mod invariants;
 mod laptop;
+mod medium;
 mod mishaps;
 mod nation;
 mod plan;

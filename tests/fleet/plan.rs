@@ -30,6 +30,25 @@ pub struct Plan {
     /// How often an admin looks at the queue.
     pub console: u64,
     pub hubs: Hubs,
+    pub sticks: Sticks,
+}
+
+/// What is carried by hand, and what becomes of it on the way.
+#[derive(Debug, Clone, Default)]
+pub struct Sticks {
+    /// Of a laptop's days, those on which it goes where nothing but sticks reaches it, for some days.
+    pub written: u64,
+    /// Most days on the way.
+    pub days: u64,
+    pub lost: u64,
+    pub harmed: u64,
+    /// Stays in a drawer as well, and is handed over again.
+    pub twice: u64,
+    /// Given to whoever was nearest.
+    pub strayed: u64,
+    pub full: u64,
+    /// Of another campaign.
+    pub foreign: u64,
 }
 
 /// District hubs, and what goes wrong with them.
@@ -106,7 +125,7 @@ impl Plan {
             restore: some(60),
             overreach: some(30),
             console: 40 + dice.below(160),
-            // After all others: what a seed meant before there were hubs it means still.
+            // After all others: what a seed meant before there were hubs, and then sticks, it means still.
             hubs: Hubs {
                 count: dice.below(3),
                 with_hub: 200 + dice.below(700),
@@ -114,6 +133,16 @@ impl Plan {
                 offline: some(600),
                 restore: some(40),
                 clone: some(10),
+            },
+            sticks: Sticks {
+                written: some(120),
+                days: 1 + dice.below(12),
+                lost: some(100),
+                harmed: some(300),
+                twice: some(200),
+                strayed: some(200),
+                full: some(60),
+                foreign: some(40),
             },
         }
     }
@@ -131,6 +160,12 @@ impl fmt::Display for Plan {
         write!(f, "revoked {}, restored {}, ", self.revoke, self.restore)?;
         write!(f, "overreach {}, console {}; ", self.overreach, self.console)?;
         let Hubs { count, with_hub, near, offline, restore, clone } = &self.hubs;
-        write!(f, "{count} hubs: syncs {with_hub}, near {near}, offline {offline}, restored {restore}, cloned {clone}")
+        write!(
+            f,
+            "{count} hubs: syncs {with_hub}, near {near}, offline {offline}, restored {restore}, cloned {clone}; "
+        )?;
+        let Sticks { written, days, lost, harmed, twice, strayed, full, foreign } = &self.sticks;
+        write!(f, "sticks {written}, up to {days} days, lost {lost}, harmed {harmed}, twice {twice}, ")?;
+        write!(f, "strayed {strayed}, full {full}, foreign {foreign}")
     }
 }

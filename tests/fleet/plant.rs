@@ -36,10 +36,16 @@ pub enum Plant {
     HubForNation,
     /// A hub forwards the first of its logs and no other.
     ForwardsOneLog,
+    /// What lies on a stick is taken for held by the nation.
+    StickForNation,
+    /// The word for a return stick is signed before the disk has what it speaks of.
+    StickAnsweredBeforeDurable,
+    /// A device that was taken back is sent a return stick.
+    ReturnToTheRevoked,
 }
 
 impl Plant {
-    pub const ALL: [(Self, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::ReceiptWithoutChain, "receipt-length-without-chain"),
         (Self::CursorOffByOne, "page-skips-an-entry"),
         (Self::DroppedBranch, "dropped-fork-branch"),
@@ -54,6 +60,9 @@ impl Plant {
         (Self::HubHoldsWithoutChain, "hub-holds-without-chain"),
         (Self::HubForNation, "hub-for-nation"),
         (Self::ForwardsOneLog, "forwards-one-log"),
+        (Self::StickForNation, "stick-for-nation"),
+        (Self::StickAnsweredBeforeDurable, "stick-answered-before-durable"),
+        (Self::ReturnToTheRevoked, "return-to-revoked"),
     ];
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::ensure;
+use world::sticks::file_in;
 use world::{Dice, Harm, Jab, Loss, Person, Team, World, astrazeneca, copy_folder, pfizer};
 
 use crate::plan::{Plan, dice_of, happens};
@@ -26,6 +27,10 @@ struct Country {
     doses: BTreeMap<String, Vec<String>>,
     backups: u64,
     copy: Option<PathBuf>,
+    /// Sticks on their way home: whose, and where they lie.
+    sticks: Vec<(usize, PathBuf)>,
+    sticks_written: u64,
+    sticks_read: u64,
 }
 
 pub fn live(first: u64, fleets: u64) -> anyhow::Result<()> {
@@ -48,7 +53,20 @@ impl Country {
         let people = (0..PEOPLE).map(|n| world.citizen(&format!("Nguyễn Văn {n}"), "1990-05-01")).collect();
         let dice = dice_of(seed);
         let (old_disks, doses) = (BTreeMap::new(), BTreeMap::new());
-        Self { world, dice, plan, teams, old_disks, people, doses, backups: 0, copy: None }
+        Self {
+            world,
+            dice,
+            plan,
+            teams,
+            old_disks,
+            people,
+            doses,
+            backups: 0,
+            copy: None,
+            sticks: Vec::new(),
+            sticks_written: 0,
+            sticks_read: 0,
+        }
     }
 
     fn live(mut self) -> anyhow::Result<u64> {
@@ -63,6 +81,7 @@ impl Country {
         }
         self.world.mend_roads_and_settle();
         self.all_agree()?;
+        println!("  {} sticks handed over, {} read at home", self.sticks_written, self.sticks_read);
         Ok(device_days)
     }
 
@@ -90,6 +109,53 @@ impl Country {
         if !happens(&self.dice, self.plan.offline) {
             self.syncs(who);
         }
+        if happens(&self.dice, self.plan.sticks.written * 2) {
+            self.hands_over_a_stick(who);
+        }
+    }
+
+    /// The real stick: written by the laptop, harmed on the way now and then, taken by the nation, and carried home.
+    fn hands_over_a_stick(&mut self, who: usize) {
+        let Some(team) = self.teams[who].as_ref() else { return };
+        self.sticks_written += 1;
+        let folder = self.world.stick(&format!("stick-{}", self.sticks_written));
+        // Whoever never had a line knows nobody who could read one.
+        if team.tries_to_write_stick(&folder).is_err() {
+            return;
+        }
+        if happens(&self.dice, self.plan.sticks.harmed) {
+            let file = file_in(&folder, "outward");
+            let mut bytes = std::fs::read(&file).unwrap_or_default();
+            let at = usize::try_from(self.dice.below(bytes.len().max(1) as u64)).unwrap_or(0);
+            match (self.dice.below(2), bytes.get_mut(at)) {
+                (0, Some(byte)) => *byte ^= 1 << self.dice.below(8),
+                _ => bytes.truncate(at),
+            }
+            std::fs::write(&file, bytes).expect("a stick");
+        }
+        let taken = self.world.takes_and_answers(&folder);
+        assert!(taken.sticks.len() == 1, "one stick was handed over: {:?}", taken.lines());
+        if !happens(&self.dice, self.plan.sticks.lost) {
+            self.sticks.push((who, folder));
+        }
+    }
+
+    /// Some of those on their way come home: late, out of order, or to whoever was nearest.
+    fn sticks_come_home(&mut self) {
+        for _ in 0..self.sticks.len() {
+            if self.dice.below(2) == 0 {
+                continue;
+            }
+            let at = usize::try_from(self.dice.below(self.sticks.len() as u64)).unwrap_or(0);
+            let (mut who, folder) = self.sticks.swap_remove(at);
+            if happens(&self.dice, self.plan.sticks.strayed) {
+                who = usize::try_from(self.dice.below(self.teams.len() as u64)).unwrap_or(0);
+            }
+            if let Some(team) = self.teams.get(who).and_then(Option::as_ref) {
+                team.reads_stick(&folder);
+                self.sticks_read += 1;
+            }
+        }
     }
 
     fn is_own(&self, team: &Team, dose: &str) -> bool {
@@ -112,6 +178,7 @@ impl Country {
     }
 
     fn a_night(&mut self) {
+        self.sticks_come_home();
         for who in 0..self.teams.len() {
             let Some(team) = self.teams[who].take() else { continue };
             if happens(&self.dice, self.plan.clocks * 4) {

@@ -43,6 +43,7 @@ enum Event {
     Deed,
     Sync(Server),
     Forward,
+    Stick,
 }
 
 impl Fleet<'_> {
@@ -58,6 +59,7 @@ impl Fleet<'_> {
                     Event::Deed => self.deed(who)?,
                     Event::Sync(with) => self.begin_sync(who, with)?,
                     Event::Forward => self.begin_forward(who),
+                    Event::Stick => self.writes_stick(who)?,
                 }
                 let most = self.dice.below(12);
                 self.step_talks(most)?;
@@ -67,6 +69,7 @@ impl Fleet<'_> {
             if self.dice.below(3) > 0 {
                 self.finish_talks()?;
             }
+            self.sticks_arrive()?;
             if self.happens(self.plan.console) {
                 self.console_looks()?;
             }
@@ -83,6 +86,13 @@ impl Fleet<'_> {
             self.tally.device_days += 1;
             for _ in 0..1 + self.dice.below(self.plan.deeds_a_day) {
                 events.push((who, Event::Deed));
+            }
+            if self.plan.sticks.written > 0 && self.goes_by_stick(who) {
+                self.tally.fault("road", "only sticks all day");
+                if self.dice.below(2) == 0 {
+                    events.push((who, Event::Stick));
+                }
+                continue;
             }
             if self.happens(self.plan.offline) {
                 self.tally.fault("road", "no line all day");
@@ -111,6 +121,17 @@ impl Fleet<'_> {
         events
     }
 
+    /// Teams go where there is no line for days.
+    fn goes_by_stick(&mut self, who: usize) -> bool {
+        let (now, leaves) = (self.now, self.happens(self.plan.sticks.written));
+        let days = 2 + i64::try_from(self.dice.below(8)).unwrap_or(0);
+        let Some(laptop) = self.laptops.get_mut(who) else { return false };
+        if leaves && laptop.away_until <= now {
+            laptop.away_until = now.plus_ms(days * MS_PER_DAY);
+        }
+        now < laptop.away_until
+    }
+
     fn somebody_for(&self, who: usize) -> Server {
         let with_hub = !self.hubs.is_empty() && self.happens(self.plan.hubs.with_hub);
         if with_hub { self.a_hub_for(who) } else { Server::Nation }
@@ -121,6 +142,7 @@ impl Fleet<'_> {
         self.faulty = false;
         self.late.clear();
         self.finish_talks()?;
+        self.last_sticks_arrive()?;
         for round in 1..=ROUNDS_MAX {
             let before = self.nation.entries.len();
             let mut at_rest = self.hubs_go_round()?;

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use shared_model::envelope::{Envelope, LogHead, Said, Seal};
-use shared_model::ids::{Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
+use shared_model::ids::{BundleId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::record::people::cards_joined;
 use shared_model::statement::Statement;
+use shared_model::sync::bundle::Outward;
 use shared_model::sync::feed::Cursor;
 use shared_model::sync::message::EarlierEnd;
 use shared_model::time::Hlc;
@@ -27,6 +28,13 @@ pub struct EpochState {
     pub national_to: Seq,
     /// When, by its own clock, the nation last spoke of it.
     pub national_ms: i64,
+}
+
+/// As `store/stick.rs`: a bundle as it was made, and what was answered.
+#[derive(Clone)]
+pub struct Made {
+    pub known: Vec<EarlierEnd>,
+    pub outward: Outward,
 }
 
 /// As `client/src/clock.rs` keeps it.
@@ -57,6 +65,7 @@ pub struct Tables {
     /// What was kept of each feed; entry n lies at n − 1. No laptop needs it, the invariants do.
     pub read: BTreeMap<(DeviceId, String), Vec<StatementId>>,
     pub clock: ClockState,
+    pub sticks: BTreeMap<BundleId, Made>,
 }
 
 impl Tables {
@@ -95,6 +104,9 @@ impl Tables {
     pub fn forget_receipts(&mut self) {
         for one in &mut self.epochs {
             one.national_to = 0;
+        }
+        for made in self.sticks.values_mut() {
+            made.outward.overtaken = true;
         }
         for (statement, _) in self.log.values() {
             if let Some(kept) = self.envelopes.get_mut(statement) {

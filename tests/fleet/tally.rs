@@ -22,6 +22,19 @@ pub struct Tally {
     pub brought: u64,
     /// What a district believed and the nation, which knew more of its laptop, does not.
     pub believed_in_a_district: u64,
+    /// Sticks that laptops wrote, that the nation read, that came home and were read there.
+    pub sticks_written: u64,
+    pub sticks_taken: u64,
+    pub sticks_home: u64,
+    /// Words on them that were taken for an answer.
+    pub sticks_answered: u64,
+    /// Frames that damage took, each of them named.
+    pub frames_lost: u64,
+    pub frames_read: u64,
+    /// Statements that lay on a stick before they came by any other road.
+    pub by_stick: u64,
+    /// Entries of feeds that came home.
+    pub news_by_stick: u64,
     pub raised: u64,
     pub settlements: u64,
     pub undone: u64,
@@ -38,6 +51,12 @@ impl Tally {
         *self.faults.entry(format!("{whose}: {what}")).or_default() += 1;
     }
 
+    pub fn faults_by(&mut self, whose: &str, what: &str, times: u64) {
+        if times > 0 {
+            *self.faults.entry(format!("{whose}: {what}")).or_default() += times;
+        }
+    }
+
     pub fn add(&mut self, other: &Self) {
         self.fleets += other.fleets;
         self.device_days += other.device_days;
@@ -52,6 +71,14 @@ impl Tally {
         self.forwarded += other.forwarded;
         self.brought += other.brought;
         self.believed_in_a_district += other.believed_in_a_district;
+        self.sticks_written += other.sticks_written;
+        self.sticks_taken += other.sticks_taken;
+        self.sticks_home += other.sticks_home;
+        self.sticks_answered += other.sticks_answered;
+        self.frames_lost += other.frames_lost;
+        self.frames_read += other.frames_read;
+        self.by_stick += other.by_stick;
+        self.news_by_stick += other.news_by_stick;
         self.raised += other.raised;
         self.settlements += other.settlements;
         self.undone += other.undone;
@@ -80,6 +107,17 @@ impl Tally {
         println!(
             "  {} hub-days; {} of the syncs with a hub, {} by hubs with the nation, {} of them complete; {} entries forwarded, {} receipts brought home",
             self.hub_days, self.syncs_with_hubs, self.forwards, self.forwards_complete, self.forwarded, self.brought
+        );
+        println!(
+            "  {} sticks written, {} read by the nation, {} read at home, {} words believed; {} frames read, {} damaged and named; {} statements reached the nation by stick first, {} entries of feeds came home",
+            self.sticks_written,
+            self.sticks_taken,
+            self.sticks_home,
+            self.sticks_answered,
+            self.frames_read,
+            self.frames_lost,
+            self.by_stick,
+            self.news_by_stick
         );
         let cases: Vec<String> = self.cases.iter().map(|(kind, times)| format!("{kind} {times}")).collect();
         println!("  {} conflicts raised: {}", self.raised, cases.join(", "));

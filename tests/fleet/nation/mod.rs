@@ -6,6 +6,7 @@ mod hub;
 mod index;
 mod intake;
 mod projector;
+mod stick;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 use shared_model::citizen::Birth;
 use shared_model::conflict::Conflict;
 use shared_model::envelope::{Envelope, LogHead, Said};
-use shared_model::ids::{AuthorId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, Seq, StatementId};
+use shared_model::ids::{AuthorId, BundleId, CaseId, Chain, CitizenId, DeviceId, Epoch, Position, Seq, StatementId};
 use shared_model::record::CaseState;
 use shared_model::sync::Quarantine;
 use shared_model::time::Moment;
@@ -24,6 +25,8 @@ use crate::plant::Plant;
 pub use feed::Feed;
 pub use hub::District;
 pub use intake::Refused;
+use projector::Picture;
+pub use stick::{ISSUER, Taking, place_of};
 
 /// As `store/rows.rs` has it.
 #[derive(Clone, Copy)]
@@ -87,10 +90,15 @@ pub struct Nation {
     touched_devices: BTreeSet<DeviceId>,
     register: BTreeMap<CitizenId, (String, Option<Birth>)>,
     identifiers: BTreeMap<(u16, String), BTreeSet<(CitizenId, StatementId)>>,
+    /// By the first of a person's cards.
+    pictures: BTreeMap<CitizenId, Rc<Picture>>,
     pub cases: BTreeMap<CaseId, CaseRow>,
     cases_of: BTreeMap<CitizenId, BTreeSet<CaseId>>,
     /// The server asks by citizen; the invariants ask by statement.
     pub cases_between: BTreeMap<StatementId, BTreeSet<CaseId>>,
+    /// Sticks that were taken in whole, and words that were given for sticks.
+    sticks_taken: BTreeSet<BundleId>,
+    stick_issues: u64,
 }
 
 impl Nation {

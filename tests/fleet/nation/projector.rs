@@ -3,11 +3,13 @@
 //! for lone doses is left out: what it raises must be what the whole road raises.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use shared_model::citizen::Register;
 use shared_model::conflict::{Fork, Holder};
 use shared_model::envelope::Said;
-use shared_model::ids::{CitizenId, DeviceId};
+use shared_model::ids::{CitizenId, DeviceId, StatementId};
+use shared_model::merge::Merged;
 use shared_model::record::Case;
 use shared_model::rules::Rulebook;
 use shared_model::statement::Subject;
@@ -17,6 +19,12 @@ use sync_server::store::rows::Testimony;
 
 use super::feed::Additions;
 use super::{CaseRow, Nation};
+
+/// A person as drawn, and from what.
+pub struct Picture {
+    from: BTreeSet<StatementId>,
+    merged: Merged,
+}
 
 impl Nation {
     /// Enters what arrived in the indexes and puts it into the feeds it belongs to.
@@ -88,11 +96,16 @@ impl Nation {
         }
     }
 
-    /// Draws whoever was touched and raises what cannot stand. Tells how many people could not be drawn.
-    pub fn look(&mut self, rules: &Rulebook) -> usize {
+    /// Draws whoever was touched and raises what cannot stand; those that are `left` wait for another look. Tells how many
+    /// people could not be drawn.
+    pub fn look(&mut self, rules: &Rulebook, mut left: impl FnMut() -> bool) -> usize {
         let (mut drawn, mut done, mut failed) = (Vec::new(), BTreeSet::new(), 0);
         for card in std::mem::take(&mut self.touched) {
             if done.contains(&card) {
+                continue;
+            }
+            if left() {
+                self.touched.insert(card);
                 continue;
             }
             let testimony = self.testimony(card);
@@ -120,7 +133,18 @@ impl Nation {
         failed
     }
 
+    /// The person as last drawn, where that was from just these statements: a record is a function of the set.
+    pub fn picture(&self, card: CitizenId, from: &BTreeSet<StatementId>) -> Option<&Merged> {
+        self.pictures.get(&card).filter(|picture| picture.from == *from).map(|picture| &picture.merged)
+    }
+
     fn write_people(&mut self, testimony: &Testimony, people: &[Drawn]) {
+        for Drawn { merged } in people {
+            let (from, merged) = (testimony.kept.keys().copied().collect(), merged.clone());
+            if let Some(card) = merged.record.cards.first().copied() {
+                self.pictures.insert(card, Rc::new(Picture { from, merged }));
+            }
+        }
         for claims in self.identifiers.values_mut() {
             claims.retain(|(card, _)| !testimony.cards.contains(card));
         }
