@@ -5,6 +5,7 @@ mod a_stick_comes_back_as_it_was_written;
 mod by_hand;
 mod segments_stand_alone;
 mod sticks_lie_over_one_another;
+mod what_comes_home;
 mod what_does_not_fit_is_cut_or_left_out;
 mod what_somebody_is_told;
 
