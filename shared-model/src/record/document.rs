@@ -5,12 +5,16 @@
 //! byte values; one fresh actor for every change, taken from the statement's id; time 0 and no
 //! message; each change authored in a document of exactly its ancestors, so that its hash
 //! depends on them and on nothing else; all changes applied in one batch.
+//!
+//! Where no edit was made in knowledge of another one there is nothing to merge: every value stands and every change
+//! is a head. Such a document is told without the engine, with the same heads.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use automerge::transaction::Transactable;
 use automerge::{ActorId, Automerge, Change, ROOT, ReadDoc, ScalarValue, Value};
 
+use super::plain_change;
 use crate::ids::StatementId;
 
 /// Values written under keys by one statement whose author saw `based_on`.
@@ -47,25 +51,74 @@ const ACTOR_BYTES: usize = 16;
 /// Replays the edits. `known` holds the ids of all statements here, edits or not:
 /// to have seen one of another kind delays nothing.
 pub fn replay(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<Document, DocumentError> {
-    let (merged, waiting) = merged(edits, known)?;
-    read_whole(&merged, waiting)
+    let by_id = by_id(edits);
+    let (order, waiting) = in_causal_order(&by_id, known);
+    if are_plain(&order, &by_id) {
+        return Ok(plain(&order, waiting));
+    }
+    read_whole(&merged(&order, &by_id)?, waiting)
+}
+
+/// As [`replay`], with the merge engine whatever the edits are: what the short way is measured by.
+pub fn replay_in_engine(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<Document, DocumentError> {
+    let by_id = by_id(edits);
+    let (order, waiting) = in_causal_order(&by_id, known);
+    read_whole(&merged(&order, &by_id)?, waiting)
 }
 
 /// As [`replay`], but what is read has been written out by the merge engine and loaded again.
 #[expect(clippy::disallowed_methods, reason = "bytes made in this very deed")]
 pub fn replay_through_bytes(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<Document, DocumentError> {
-    let (merged, waiting) = merged(edits, known)?;
-    read_whole(&Automerge::load(&merged.save())?, waiting)
+    let by_id = by_id(edits);
+    let (order, waiting) = in_causal_order(&by_id, known);
+    read_whole(&Automerge::load(&merged(&order, &by_id)?.save())?, waiting)
 }
 
-fn merged(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<(Automerge, BTreeSet<StatementId>), DocumentError> {
-    let by_id: BTreeMap<StatementId, &Edit> = edits.iter().map(|edit| (edit.id, edit)).collect();
-    let (order, waiting) = in_causal_order(&by_id, known);
+fn by_id(edits: &[Edit]) -> BTreeMap<StatementId, &Edit> {
+    edits.iter().map(|edit| (edit.id, edit)).collect()
+}
 
+/// Whether each of these edits writes something, no key twice, under an actor of its own, and none of them saw another one.
+fn are_plain(order: &[&Edit], by_id: &BTreeMap<StatementId, &Edit>) -> bool {
+    let saw_nothing = |edit: &&Edit| edit.based_on.iter().all(|id| !by_id.contains_key(id));
+    let keys_differ = |edit: &&Edit| {
+        let keys: BTreeSet<&str> = edit.puts.iter().map(|(key, _)| key.as_str()).collect();
+        !keys.is_empty() && keys.len() == edit.puts.len()
+    };
+    let actors: BTreeSet<&[u8]> = order.iter().map(|edit| actor_of(&edit.id)).collect();
+    actors.len() == order.len() && order.iter().all(|edit| saw_nothing(edit) && keys_differ(edit))
+}
+
+fn plain(order: &[&Edit], waiting: BTreeSet<StatementId>) -> Document {
+    let mut values: BTreeMap<String, BTreeMap<StatementId, Vec<u8>>> = BTreeMap::new();
+    let mut heads = Vec::with_capacity(order.len());
+    for edit in order {
+        let puts: Vec<(&str, [&[u8]; 2])> =
+            edit.puts.iter().map(|(key, value)| (key.as_str(), vote(&edit.id, value))).collect();
+        heads.push(plain_change::hash(actor_of(&edit.id), &puts));
+        for (key, value) in &edit.puts {
+            values.entry(key.clone()).or_default().insert(edit.id, value.clone());
+        }
+    }
+    heads.sort_unstable();
+    Document { heads, values, waiting }
+}
+
+fn actor_of(id: &StatementId) -> &[u8] {
+    &id.as_bytes()[..ACTOR_BYTES]
+}
+
+/// What is written for a value. The statement's own id in front: equal values stay two votes, and a vote never
+/// vanishes as "no change".
+fn vote<'a>(id: &'a StatementId, value: &'a [u8]) -> [&'a [u8]; 2] {
+    [id.as_bytes(), value]
+}
+
+fn merged(order: &[&Edit], by_id: &BTreeMap<StatementId, &Edit>) -> Result<Automerge, DocumentError> {
     let mut changes: BTreeMap<StatementId, Change> = BTreeMap::new();
     let mut ancestors: BTreeMap<StatementId, BTreeSet<StatementId>> = BTreeMap::new();
     let mut pen = Pen::default();
-    for edit in &order {
+    for edit in order {
         let mut before = BTreeSet::new();
         for id in edit.based_on.iter().filter(|id| by_id.contains_key(id)) {
             before.insert(*id);
@@ -78,10 +131,7 @@ fn merged(edits: &[Edit], known: &BTreeSet<StatementId>) -> Result<(Automerge, B
 
     pen.goes_to(&order.iter().map(|edit| edit.id).collect(), &changes)?;
     let merged = pen.doc;
-    if !merged.get_missing_deps(&[]).is_empty() {
-        return Err(DocumentError::Lost);
-    }
-    Ok((merged, waiting))
+    if merged.get_missing_deps(&[]).is_empty() { Ok(merged) } else { Err(DocumentError::Lost) }
 }
 
 fn read_whole(merged: &Automerge, waiting: BTreeSet<StatementId>) -> Result<Document, DocumentError> {
@@ -158,14 +208,10 @@ impl Pen {
     }
 
     fn writes(&mut self, edit: &Edit) -> Result<Change, DocumentError> {
-        let mut actor = [0; ACTOR_BYTES];
-        actor.copy_from_slice(&edit.id.as_bytes()[..ACTOR_BYTES]);
-        self.doc.set_actor(ActorId::from(actor));
+        self.doc.set_actor(ActorId::from(actor_of(&edit.id)));
         let mut transaction = self.doc.transaction();
         for (key, value) in &edit.puts {
-            // The statement's own id in front: equal values stay two votes, and a vote never vanishes as "no change".
-            let vote = [edit.id.as_bytes(), value.as_slice()].concat();
-            transaction.put(ROOT, key.as_str(), ScalarValue::Bytes(vote))?;
+            transaction.put(ROOT, key.as_str(), ScalarValue::Bytes(vote(&edit.id, value).concat()))?;
         }
         transaction.commit();
         self.written.insert(edit.id);
@@ -194,6 +240,8 @@ fn empty(actor: ActorId) -> Automerge {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn id(n: u8) -> StatementId {
@@ -280,6 +328,49 @@ mod tests {
         let mut ends: Vec<[u8; 32]> = [7, 8, 9].iter().map(|n| changes[&id(*n)].hash().0).collect();
         ends.sort_unstable();
         assert_eq!(replayed(&edits).heads, ends);
+    }
+
+    proptest! {
+        /// Keys twice in one edit, edits that write nothing and edits that saw others among them.
+        #[test]
+        fn the_short_way_is_the_engine_s_way(shapes in proptest::collection::vec(shape(), 0..9)) {
+            let edits: Vec<Edit> = (1..).zip(shapes).map(|(n, (puts, seen))| {
+                let puts = puts.into_iter().map(|(key, value)| (format!("citizen/{key}"), value)).collect();
+                Edit { id: id(n), puts, based_on: seen.into_iter().map(id).collect() }
+            }).collect();
+            let known = edits.iter().map(|edit| edit.id).collect();
+            match replay_in_engine(&edits, &known) {
+                Ok(document) => prop_assert_eq!(replay(&edits, &known).unwrap(), document),
+                Err(_) => prop_assert!(replay(&edits, &known).is_err()),
+            }
+        }
+
+        /// As in life: facts and first registrations, however many and however long.
+        #[test]
+        fn heads_of_what_saw_nothing_are_the_engine_s(
+            shapes in proptest::collection::vec(proptest::collection::btree_map("[a-zđ/]{0,12}", value(), 1..20), 1..6),
+        ) {
+            let edits: Vec<Edit> = (1..)
+                .zip(shapes)
+                .map(|(n, puts)| Edit { id: id(n), puts: puts.into_iter().collect(), based_on: vec![id(200)] })
+                .collect();
+            let known = edits.iter().map(|edit| edit.id).chain([id(200)]).collect();
+            let (order, _) = in_causal_order(&by_id(&edits), &known);
+            prop_assert!(are_plain(&order, &by_id(&edits)));
+            prop_assert_eq!(replay(&edits, &known).unwrap(), replay_in_engine(&edits, &known).unwrap());
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            4 => proptest::collection::vec(any::<u8>(), 0..4),
+            2 => (0_usize..200).prop_map(|long| vec![7; long]),
+            1 => (0_usize..40_000).prop_map(|long| vec![7; long]),
+        ]
+    }
+
+    fn shape() -> impl Strategy<Value = (Vec<(u8, Vec<u8>)>, Vec<u8>)> {
+        (proptest::collection::vec((0_u8..9, value()), 0..4), proptest::collection::vec(1_u8..12, 0..2))
     }
 
     #[test]

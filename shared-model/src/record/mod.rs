@@ -4,6 +4,7 @@ pub mod document;
 mod fields;
 pub mod history;
 pub mod people;
+mod plain_change;
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use shared_model::envelope::Said;
+use shared_model::record::{self, document};
 
 use super::{cards, merged};
 use crate::country::deeds::{Country, Deed, What, elsewhere};
@@ -86,6 +87,11 @@ fn random_histories_in_any_two_orders_are_one_record() {
             assert!(second == first, "MERGE_SEED={seed} MERGE_CASES=1");
             assert!(second.cases(raised.clone()) == first.cases(raised.clone()), "MERGE_SEED={seed} MERGE_CASES=1");
             conflicts += first.conflicts.len() as u64;
+            let (edits, known) = record::edits(card, &country.said);
+            for edits in edits.values() {
+                let engine = document::replay_in_engine(edits, &known).unwrap();
+                assert!(document::replay(edits, &known).unwrap() == engine, "MERGE_SEED={seed} MERGE_CASES=1");
+            }
         }
     }
     let rate = cases as f64 / began.elapsed().as_secs_f64().max(0.001);

@@ -60,6 +60,8 @@ fn is_as_the_sets_say(card: CitizenId, said: &[Said], merged: &Merged, reference
         assert_eq!(document.values, expected.values, "the engine holds something else than was written");
         assert_eq!((&document.waiting, document.heads.len()), (&expected.waiting, expected.heads));
         assert_eq!(record.heads[card], document.heads);
+        let engine = document::replay_in_engine(edits, &known).expect("a document");
+        assert_eq!(engine, document, "the merge engine says otherwise");
         let loaded = document::replay_through_bytes(edits, &known).expect("what was saved can be loaded");
         assert_eq!(loaded, document, "saved and loaded it is another document");
         for (key, votes) in &document.values {
