@@ -124,7 +124,10 @@ impl Laptop {
     fn hear(&mut self, coming: &mut Homecoming, signed: &Signed) -> Result<(), StoreError> {
         let Some(word) = coming.open(signed, self.device(), self.campaign_key()) else { return Ok(()) };
         let remembered = crate::store::stick::outward(self.store.read(), word.answers, word.issuer)?;
-        match coming.judge(&word, remembered.as_ref().map(|(outward, _)| outward)) {
+        let verdict = coming.judge(&word, remembered.as_ref().map(|(outward, _)| outward));
+        let counts = matches!(verdict, Verdict::Answer | Verdict::Again);
+        coming.is_past |= counts && word.is_past(log::last_heard_of_any(self.store.read())?);
+        match verdict {
             Verdict::Answer => self.note_word(&word, &remembered.map(|(_, known)| known).unwrap_or_default()),
             Verdict::Again | Verdict::Stale | Verdict::NotOurs | Verdict::BeyondLimits => Ok(()),
         }
@@ -134,9 +137,14 @@ impl Laptop {
         let cursors = cursor::all(self.store.read(), &Speaker::Nation)?;
         let held = cursors.iter().find(|cursor| cursor.feed == stretch.from.feed);
         match coming.place(stretch, held, self.campaign_key()) {
-            Some(page) => self.keep_page(&Speaker::Nation, &page, &stretch.page.authors, &stretch.page.devices),
-            None => Ok(()),
+            Some(page) => self.keep_page(&Speaker::Nation, &page, &stretch.page.authors, &stretch.page.devices)?,
+            None => return Ok(()),
         }
+        if coming.is_past {
+            let doubted = self.store.transact(log::doubt_copies)?;
+            let () = doubted.into_inner();
+        }
+        Ok(())
     }
 
     /// An area is ready once its feed was read to where the word said it goes.

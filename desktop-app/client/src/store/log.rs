@@ -226,6 +226,19 @@ pub fn forget_receipts(conn: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// That a feed told this laptop's own statements proves nothing where the nation was put back since: those without its
+/// receipt count as being here only.
+pub fn doubt_copies(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute(
+        "UPDATE envelope SET from_nation = 0 WHERE from_nation = 1
+         AND statement IN (SELECT statement FROM log)
+         AND statement NOT IN (SELECT statement FROM log JOIN log_epoch USING (epoch)
+                               WHERE log.seq <= log_epoch.national_to)",
+        [],
+    )?;
+    Ok(())
+}
+
 /// What lies only in epochs that are over is said again in this one, word for word.
 pub fn say_again(conn: &Connection, device: DeviceId) -> Result<(), StoreError> {
     let Some(now) = current(conn)? else { return Ok(()) };

@@ -25,6 +25,8 @@ pub struct Homecoming {
     pub entries: u64,
     /// Pages that could not be placed or believed; a sync brings them.
     pub pages_left: u64,
+    /// The nation was heard since its word was written: what its feeds held then, it may have lost.
+    pub is_past: bool,
     /// How far the feeds went by a word that counts.
     promised: Option<Vec<Cursor>>,
     /// A word was on it that does not count: nor does what lies beside it.
