@@ -69,6 +69,9 @@ pub struct HubCertificate {
     pub not_before_ms: i64,
     #[n(6)]
     pub not_after_ms: i64,
+    /// The age recipient that sticks for it are sealed to; none for a hub of a version that read no sticks.
+    #[n(7)]
+    pub stick: Option<String>,
 }
 
 /// Bytes and the campaign's signature over them.

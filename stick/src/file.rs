@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use shared_model::ids::{BundleId, to_hex};
+use shared_model::ids::{BundleId, DeviceId, to_hex};
 
 use crate::wrong::StickError;
 
@@ -31,6 +31,12 @@ pub struct Written {
 pub fn name_of(bundle: BundleId, ending: &str) -> String {
     let id = to_hex(&bundle.0);
     format!("{BEGINNING}{}.{ending}", id.get(..16).unwrap_or(&id))
+}
+
+/// The name of one server's answer, where several may answer one bundle.
+pub fn name_by(bundle: BundleId, issuer: DeviceId, ending: &str) -> String {
+    let short = |id: &[u8; 16]| to_hex(id).get(..16).map(str::to_owned).unwrap_or_default();
+    format!("{BEGINNING}{}-{}.{ending}", short(&bundle.0), short(&issuer.0))
 }
 
 /// Files with this ending in a folder, by name; or the file itself, whatever it is called.

@@ -15,7 +15,7 @@ mod tests;
 mod writing;
 mod wrong;
 
-pub use file::{OUTWARD, OnStick, RETURN, Written, clear_leftovers, list, name_of, write_file};
+pub use file::{OUTWARD, OnStick, RETURN, Written, clear_leftovers, list, name_by, name_of, write_file};
 pub use fold::open;
 pub use medium::Medium;
 pub use reading::{Found, ReadThrough, Reading, Unread};

@@ -44,7 +44,7 @@ fn noise(number: u64, bytes: usize) -> Content {
     }
     content.truncate(bytes);
     let signed = Signed { content, signature: Signature([0; 64]) };
-    Content::Certificates(Certificates { authors: vec![signed], devices: Vec::new() })
+    Content::Certificates(Certificates { authors: vec![signed], devices: Vec::new(), hubs: None })
 }
 
 fn sealed_to(readers: &[&Identity]) -> Recipients {

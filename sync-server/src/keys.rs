@@ -77,7 +77,7 @@ impl Keys {
             seat,
             secret: key("secret.key")?,
             console: SigningKey::from_bytes(&*key("console.key")?),
-            stick: read_or_draw(&directory.join("stick.key"))?,
+            stick: read_or_draw(directory)?,
         })
     }
 
@@ -117,9 +117,12 @@ impl Keys {
         named_by_its_key(b"so-tiem/console-device/1\0", &self.console)
     }
 
-    /// Under which name this server reads and writes sticks.
+    /// Under which name this server reads and writes sticks: a hub under its own.
     pub fn stick_node(&self) -> DeviceId {
-        named_by(b"so-tiem/stick-node/1\0", self.stick.recipient().as_bytes())
+        match &self.seat {
+            Seat::Nation(_) => named_by(b"so-tiem/stick-node/1\0", self.stick.recipient().as_bytes()),
+            Seat::Hub(hub) => hub.device,
+        }
     }
 
     /// The key an admin's settlements are sealed with; made when first asked for.
@@ -149,15 +152,17 @@ pub(crate) const CAMPAIGN_KEY: &str = "campaign.key";
 /// Nobody's identity is longer.
 const IDENTITY_BYTES_MAX: u64 = 1_024;
 
-fn read_or_draw(path: &Path) -> Result<Identity, KeysError> {
+/// The key that opens sticks; drawn when it is first wanted.
+pub(crate) fn read_or_draw(directory: &Path) -> Result<Identity, KeysError> {
+    let path = directory.join("stick.key");
     if path.exists() {
         let mut text = Zeroizing::new(String::new());
-        let mut file = File::open(path)?.take(IDENTITY_BYTES_MAX);
+        let mut file = File::open(&path)?.take(IDENTITY_BYTES_MAX);
         file.read_to_string(&mut text).map_err(|_| KeysError::NotAKey)?;
         return Identity::parse(&text).map_err(|_| KeysError::NotAKey);
     }
     let drawn = Identity::draw();
-    write(path, drawn.to_text().as_bytes())?;
+    write(&path, drawn.to_text().as_bytes())?;
     Ok(drawn)
 }
 

@@ -42,6 +42,7 @@ use auth::code;
 use auth::staff::StaffError;
 use edge::{Edge, NoDice};
 use http::device::CERTIFICATE_LIFE_MS;
+use hub::status::Status;
 use hub::{Hub, upstream};
 use intake::projector;
 use keys::{Campaign, Keys, KeysError};
@@ -209,6 +210,11 @@ impl Server {
         let (office, handle) = (Arc::clone(&self.office), tokio::runtime::Handle::current());
         let synced = tokio::task::spawn_blocking(move || upstream::sync(&office, &handle, road.as_mut()));
         synced.await.unwrap_or(Outcome { pushed: 0, pulled: 0, complete: false, trouble: Some(Trouble::Store) })
+    }
+
+    /// How a hub stands with the nation; nothing at the nation.
+    pub async fn hub_status(&self) -> Result<Option<Status>, StoreError> {
+        hub::status::status(&self.office).await
     }
 
     pub fn is_hub(&self) -> bool {

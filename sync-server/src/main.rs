@@ -48,6 +48,14 @@ async fn main() -> anyhow::Result<ExitCode> {
             say(&code)?;
         }
         Deed::Hub(HubDeed::Join { .. }) => {}
+        Deed::Hub(HubDeed::Status { json }) => {
+            let Some(status) = server.hub_status().await? else { bail!("{data} is the nation's, and no hub's") };
+            if json {
+                say(&serde_json::to_string_pretty(&status)?)?;
+            } else {
+                status.lines().iter().try_for_each(|line| say(line))?;
+            }
+        }
         Deed::Staff(StaffDeed::Add { name, role }) => {
             let Some(role) = Role::from_code(&role) else { bail!("a role is `admin` or `viewer`") };
             server.add_staff(&name, role, &password()?).await?;

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use shared_model::certificate::Signed;
+use shared_model::certificate::{HubCertificate, Signed};
+use shared_model::envelope::PublicKey;
 use shared_model::ids::RulesId;
+use shared_model::limits;
 use shared_model::rules::{Bundle, Rulebook};
 use shared_model::sync::recipients::{StickRecipient, StickRecipients};
 use shared_model::time::Moment;
@@ -16,7 +18,8 @@ use crate::http::device::CERTIFICATE_LIFE_MS;
 use crate::keys::{Campaign, Keys};
 use crate::metrics::Metrics;
 use crate::national::units::Units;
-use crate::store::Store;
+use crate::store::rows::DeviceRow;
+use crate::store::{Store, StoreError};
 
 /// Requests that are worked on at one time; more are asked to come again.
 const PUSHES_MAX: usize = 64;
@@ -98,20 +101,32 @@ impl Office {
         self.edge.now()
     }
 
-    /// Who may read sticks, as laptops are told: the nation. A hub is on no list yet, and signs none.
-    pub fn stick_recipients(&self) -> Option<Signed> {
-        let campaign = self.keys.nation()?;
-        let now = self.now();
-        let this = StickRecipient {
+    /// Who may read sticks, as laptops of an area are told: the nation, and the hubs of that area. A hub signs no list.
+    pub async fn stick_recipients(&self, area: &str) -> Result<Option<Signed>, StoreError> {
+        let Some(campaign) = self.keys.nation() else { return Ok(None) };
+        let (now, public) = (self.now(), self.keys.campaign_public());
+        let not_after_ms = now.plus_ms(CERTIFICATE_LIFE_MS).0;
+        let mut recipients = vec![StickRecipient {
             node: self.keys.stick_node(),
             name: self.campaign_name.clone(),
             recipient: self.keys.stick.recipient(),
-            not_after_ms: now.plus_ms(CERTIFICATE_LIFE_MS).0,
-        };
-        Some(Signed::make(&StickRecipients { recipients: vec![this], issued_ms: now.0 }, &campaign.key))
+            not_after_ms,
+        }];
+        let hubs = self.store.hubs_of(area.to_owned()).await?;
+        recipients.extend(hubs.into_iter().filter_map(|hub| {
+            let recipient = stick_of(&hub, public)?;
+            Some(StickRecipient { node: hub.device, name: hub.name, recipient, not_after_ms })
+        }));
+        recipients.truncate(limits::STICK_RECIPIENTS_MAX);
+        Ok(Some(Signed::make(&StickRecipients { recipients, issued_ms: now.0 }, &campaign.key)))
     }
 
     pub fn rules_today(&self) -> Option<&Bundle> {
         self.rules.in_force(self.now().campaign_date())
     }
+}
+
+/// What sticks for a hub are sealed to, as its certificate says.
+pub(crate) fn stick_of(hub: &DeviceRow, campaign: PublicKey) -> Option<String> {
+    hub.certificate.open::<HubCertificate>(campaign).ok()?.stick
 }

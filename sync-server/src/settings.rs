@@ -134,6 +134,12 @@ pub enum HubDeed {
         #[arg(long = "area", required = true)]
         areas: Vec<String>,
     },
+    /// At a hub: says when the nation last answered, what waits to be forwarded, and what was left behind and why.
+    Status {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Makes this data directory a hub's: joins the campaign of the server at `--upstream`.
     Join {
         #[arg(long)]

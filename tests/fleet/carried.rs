@@ -75,9 +75,11 @@ impl Fleet<'_> {
             cursors: laptop.cursors_at(NATION),
             app_version: "0.1.0".to_owned(),
             known,
+            at_hubs: None,
+            prior: None,
         };
         let (author, device) = me.enrol(self.campaign).signed;
-        let shown = Certificates { authors: vec![author], devices: vec![device] };
+        let shown = Certificates { authors: vec![author], devices: vec![device], hubs: None };
         let mut contents = vec![Content::Certificates(shown), Content::ReturnAsked(asked.sign(&me.key))];
         let mut from = from;
         while from <= epoch.head.seq {
@@ -235,7 +237,8 @@ impl Fleet<'_> {
                     }
                 }
                 Ok(Content::ReturnAsked(signed)) => self.nation.hear_wish(taking, *bundle, signed, self.campaign),
-                Ok(Content::Manifest(_) | Content::Feed(_) | Content::Returned(_)) => {}
+                // What goes home is for laptops, and a manifest is read where frames are.
+                Ok(_) => {}
                 Err(why) => return broken("I10", format!("a whole frame of {bundle:?} cannot be opened: {why}")),
             }
         }

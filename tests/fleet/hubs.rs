@@ -67,6 +67,7 @@ impl Hub {
             areas: areas.clone(),
             not_before_ms: first_morning().0,
             not_after_ms: first_morning().plus_ms(400 * MS_PER_DAY).0,
+            stick: None,
         };
         Self {
             device: me.device,
@@ -137,6 +138,7 @@ impl Fleet<'_> {
             app_version: "0.1.0".to_owned(),
             nonce,
             last_nonce: hub.store.district.as_ref().and_then(|district| district.last_nonce),
+            stick: None,
         };
         let forwarding = Forwarding::begin(me, self.now);
         self.forwards.insert(which, Forward { forwarding, stalled: 0, steps: 0 });

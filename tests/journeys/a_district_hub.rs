@@ -1,5 +1,7 @@
 //! A hub between the alleys and the nation: everything is held twice the same day, and everybody's receipts come home.
 
+use std::sync::atomic::Ordering;
+
 use shared_model::sync::Trouble;
 use shared_model::time::MS_PER_DAY;
 use shared_model::view::Copies;
@@ -210,6 +212,36 @@ fn a_cloned_laptop_at_a_hub_loses_nothing_and_the_nation_sees_both_branches() {
     alley.tries_to_sync();
     clone.tries_to_sync();
     assert_eq!((newest(&alley), newest(&clone)), (Some(Copies::Nation), Some(Copies::Nation)));
+}
+
+/// The nation has heard the clone, and the hub has more of the laptop's own log than one push carries.
+#[test]
+fn a_parted_log_longer_than_one_push_is_forwarded_to_its_end_and_once() {
+    let world = World::seeded(16);
+    let (hub, alley) = (world.hub("quận 5"), world.laptop("hem 42"));
+    alley.gives(&world.citizen("Lê Thị Ba", "1960-01-01"), &astrazeneca(1));
+    alley.syncs();
+    alley.knows(&[&hub]);
+    let clone = alley.cloned_to(&world, "clone");
+    clone.near.cut.store(true, Ordering::Relaxed);
+    clone.gives(&world.citizen("Lê Thị Tư", "1960-01-01"), &astrazeneca(1));
+    assert_eq!(clone.tries_to_sync().pushed, 2);
+    alley.cut(true);
+    (0..265).for_each(|n| drop(alley.gives(&world.citizen(&format!("Người {n}"), "1960-01-01"), &astrazeneca(1))));
+    assert_eq!(newest(&alley), Some(Copies::Hub));
+    // Nobody brings the laptop back: what is only at the hub must come from there.
+    let outcome = world.forwards(&hub);
+    assert_eq!((outcome.complete, outcome.trouble), (true, None));
+    assert_eq!(world.nation().dose_count(), 267);
+    let again = world.forwards(&hub);
+    assert_eq!((again.pushed, again.complete), (0, true), "the nation says that it holds the branch");
+    assert_eq!(world.status_of(&hub).entries_waiting, 0);
+    // And where the laptop does come back, it has nothing to say again.
+    let state = alley.tries_to_sync();
+    let today = alley.desk.today().unwrap();
+    assert_eq!((state.to_push, today.here_only, today.at_hub), (0, 0, 0));
+    world.mend_roads_and_settle();
+    assert_eq!(world.nation().dose_count(), 267);
 }
 
 #[test]

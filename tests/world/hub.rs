@@ -8,6 +8,7 @@ use axum::Router;
 use shared_model::sync::Outcome;
 use sync_server::Server;
 use sync_server::hub::join::{JoinError, join_over};
+use sync_server::hub::status::Status;
 
 use crate::road::{PretendRoad, Wire};
 use crate::{AREA, World, copy_folder, edge, open};
@@ -86,6 +87,11 @@ impl World {
         self.draws(hub);
         self.country.runtime.block_on(self.server().catch_up()).expect("the record");
         outcome
+    }
+
+    /// How the hub stands with the nation, as `sync-server hub status` tells it.
+    pub fn status_of(&self, hub: &Hub) -> Status {
+        self.country.runtime.block_on(hub.server().hub_status()).expect("a status").expect("a hub")
     }
 
     pub fn draws(&self, hub: &Hub) {

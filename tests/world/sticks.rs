@@ -1,4 +1,4 @@
-//! Sticks carried by hand between laptops and the nation.
+//! Sticks carried by hand between laptops, hubs and the nation.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use shared_model::ids::to_hex;
 use sync_server::stick::{TakeError, Taken};
 
-use crate::{Team, World};
+use crate::{Hub, Team, World};
 
 fn text(path: &Path) -> String {
     path.display().to_string()
@@ -34,6 +34,12 @@ impl World {
     pub fn tries_to_take(&self, path: &Path, return_to: Option<&Path>) -> Result<Taken, TakeError> {
         let server = self.server();
         self.country.runtime.block_on(server.take_stick(path, return_to))
+    }
+
+    /// A hub takes what is there, and writes return sticks into the same folder.
+    pub fn hub_takes_and_answers(&self, hub: &Hub, folder: &Path) -> Taken {
+        let server = hub.server();
+        self.country.runtime.block_on(server.take_stick(folder, Some(folder))).expect("a stick")
     }
 
     pub fn revokes(&self, team: &Team) {

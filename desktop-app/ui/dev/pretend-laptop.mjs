@@ -278,7 +278,7 @@ export class PretendLaptop {
   on_stick_import() {
     this.sync = { ...this.sync, to_push: 0, to_push_anywhere: 0, durable_to: this.sync.log_head, copies_of_last: "nation" };
     if (this.stick) this.stick = { ...this.stick, answered_ms: now() };
-    const file = { file: "so-tiem-5f3a9c0217d4e8b1.return", unread: null, words: ["answer"], entries: 214, is_damaged: false };
-    return { files: [file], national_to: this.sync.log_head, head: this.sync.log_head };
+    const file = { file: "so-tiem-5f3a9c0217d4e8b1.return", unread: null, words: ["answer"], hub: null, entries: 214, is_damaged: false };
+    return { files: [file], national_to: this.sync.log_head, held_to: this.sync.log_head, head: this.sync.log_head };
   }
 }

@@ -31,6 +31,8 @@ pub struct HubSelf {
     pub nonce: [u8; 16],
     /// That of the conversation before, where there was one.
     pub last_nonce: Option<[u8; 16]>,
+    /// What sticks for it are sealed to.
+    pub stick: Option<String>,
 }
 
 /// What the caller must do next.
@@ -133,6 +135,8 @@ pub struct Forwarding {
     feeds: Vec<FeedSum>,
     /// Why a log was left where it is while the others went on.
     left_behind: Option<Trouble>,
+    /// Logs that the nation did not take, and the code it gave.
+    refused: Vec<(LogEnd, String)>,
     outcome: Outcome,
     finished: bool,
     told: bool,
@@ -151,6 +155,7 @@ impl Forwarding {
             reading: Reading::new(me.campaign, me.campaign),
             feeds: Vec::new(),
             left_behind: None,
+            refused: Vec::new(),
             outcome: Outcome { pushed: 0, pulled: 0, complete: false, trouble: None },
             finished: false,
             told: false,
@@ -172,6 +177,7 @@ impl Forwarding {
             app_version: self.me.app_version.clone(),
             rules: self.me.rules.clone(),
             last_nonce: self.me.last_nonce.map(Into::into),
+            stick: self.me.stick.clone(),
         }));
     }
 
@@ -188,6 +194,11 @@ impl Forwarding {
             }
             None => None,
         }
+    }
+
+    /// Logs that the nation did not take, and the code it gave for each.
+    pub fn refused(&self) -> &[(LogEnd, String)] {
+        &self.refused
     }
 
     pub fn handle(&mut self, event: Event, now: Moment) {
@@ -360,6 +371,7 @@ impl Forwarding {
                     self.next.push_back(Errand::ReadLog { log, from });
                     return Ok(());
                 }
+                self.refused.push((log, code.clone()));
                 self.left_behind.get_or_insert(trouble);
                 self.forward_next()
             }

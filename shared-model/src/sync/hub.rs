@@ -21,6 +21,9 @@ pub struct HubEnrol {
     pub key: PublicKey,
     #[n(3)]
     pub name: String,
+    /// The age recipient that sticks for this hub are sealed to.
+    #[n(4)]
+    pub stick: Option<String>,
 }
 
 /// Everything a hub needs to serve its areas without a line. It gets no key that turns card numbers into ids.
@@ -75,6 +78,9 @@ pub struct HubHello {
     /// know each other's.
     #[n(7)]
     pub last_nonce: Option<minicbor::bytes::ByteArray<16>>,
+    /// The age recipient that sticks for this hub are sealed to, for a hub that joined before it had one.
+    #[n(8)]
+    pub stick: Option<String>,
 }
 
 /// What the nation says back; it travels signed by the campaign.

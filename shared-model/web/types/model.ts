@@ -465,6 +465,10 @@ unread: string | null,
  */
 words: Array<string>, 
 /**
+ * The hub whose words they are; nothing where the nation spoke.
+ */
+hub: string | null, 
+/**
  * Entries of the area's news that were kept.
  */
 entries: number, 
@@ -481,6 +485,10 @@ export type StickRead = { files: Array<StickFileView>,
  * How far the nation holds this laptop's log.
  */
 national_to: number, 
+/**
+ * How far a hub or the nation holds it.
+ */
+held_to: number, 
 /**
  * How far it goes.
  */

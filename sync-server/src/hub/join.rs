@@ -55,8 +55,13 @@ pub fn join_over(
     let seed = keys::read_or_make(&directory.join(KEY), edge).map_err(JoinError::Keys)?;
     let key = SigningKey::from_bytes(&seed);
     let hub = device_of(&key);
-    let question =
-        HubEnrol { code: code.trim().to_owned(), hub, key: PublicKey::of(&key), name: name.trim().to_owned() };
+    let question = HubEnrol {
+        code: code.trim().to_owned(),
+        hub,
+        key: PublicKey::of(&key),
+        name: name.trim().to_owned(),
+        stick: Some(keys::read_or_draw(&directory)?.recipient()),
+    };
     let enrolled: HubEnrolled = Courier::new(road, hub, key.clone()).ask_unsigned("/hub/enrol", &question)?;
     let certificate: HubCertificate = enrolled.certificate.open(enrolled.campaign_key)?;
     if certificate.hub != hub || certificate.key != PublicKey::of(&key) {
@@ -72,6 +77,8 @@ pub fn join_over(
         rules: enrolled.rules,
         upstream: upstream.trim().to_owned(),
         last_nonce: None,
+        last_contact_ms: None,
+        last_try: None,
     };
     keep(&directory.join(MEMBERSHIP), &membership).map_err(KeysError::Files)?;
     Ok(certificate)

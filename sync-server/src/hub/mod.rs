@@ -3,9 +3,11 @@
 //! It keeps logs as they came and forwards them under their own seals, reads the feeds of its areas, and hands the
 //! nation's receipts on to the laptops they belong to. It signs with a key of its own, for which the campaign vouches,
 //! and so can say what it holds and never what the nation holds. [`join`] makes a server a hub, [`upstream`] is its
-//! side of a sync with the nation.
+//! side of a sync with the nation, [`prior`] hands the nation's filters on, [`status`] tells how it stands.
 
 pub mod join;
+pub mod prior;
+pub mod status;
 pub mod upstream;
 
 use std::path::{Path, PathBuf};
@@ -41,11 +43,18 @@ pub struct Membership {
     /// The nonce that the nation answered last.
     #[n(5)]
     pub last_nonce: Option<minicbor::bytes::ByteArray<16>>,
+    /// When the nation last answered, by this hub's clock.
+    #[n(6)]
+    pub last_contact_ms: Option<i64>,
+    #[n(7)]
+    pub last_try: Option<status::Tried>,
 }
 
 pub struct Hub {
     pub key: SigningKey,
     pub device: DeviceId,
+    /// The nation's filters of prior doses, as this hub hands them on.
+    pub prior: prior::Handed,
     path: PathBuf,
     membership: RwLock<Membership>,
 }
@@ -70,7 +79,8 @@ impl Hub {
         let seed: Zeroizing<[u8; 32]> = keys::read(&directory.join(KEY))?;
         let key = SigningKey::from_bytes(&seed);
         let device = device_of(&key);
-        Ok(Some(Self { key, device, path, membership: RwLock::new(membership) }))
+        let prior = prior::Handed::open(directory);
+        Ok(Some(Self { key, device, prior, path, membership: RwLock::new(membership) }))
     }
 
     pub(crate) fn has_joined(directory: &Path) -> bool {

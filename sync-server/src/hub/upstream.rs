@@ -16,9 +16,11 @@ use shared_model::sync::forwarding::{Errand, Forwarding, HubSelf};
 use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::{Introduce, Introduced, Page, Push, Receipt, Snapshot, SnapshotAsk, refusal};
 use shared_model::sync::{Event, Outcome, Trouble};
+use shared_model::time::Moment;
 use tokio::runtime::Handle;
 
-use super::Hub;
+use super::status::{RefusedLog, Tried};
+use super::{Hub, prior};
 use crate::edge::{self, draw};
 use crate::intake::downstream;
 use crate::office::Office;
@@ -29,6 +31,8 @@ use crate::store::rows::{AuditLine, AuthorRow, DeviceRow, NationalWord};
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// What arrives is gathered for this long before it is forwarded.
 const GATHER: Duration = Duration::from_secs(3);
+/// Logs the nation did not take, as they are remembered for whoever asks.
+const REFUSED_REMEMBERED: usize = 100;
 /// After trouble: at first soon, then ever later.
 const WAIT_MIN: Duration = Duration::from_secs(5);
 const WAIT_MAX: Duration = Duration::from_secs(300);
@@ -95,8 +99,14 @@ pub fn sync(office: &Office, handle: &Handle, road: &mut dyn Road) -> Outcome {
         handle,
         courier: Courier::new(road, hub.device, hub.key.clone()),
         begun: Begun::default(),
+        refused: Vec::new(),
     };
-    errands.run().unwrap_or_else(ended)
+    let outcome = errands.run().unwrap_or_else(ended);
+    let tried = Tried::of(&outcome, errands.refused, office.now());
+    if let Err(wrong) = hub.remember(|membership| membership.last_try = Some(tried)) {
+        tracing::warn!(error = %wrong, "how this sync went is not remembered");
+    }
+    outcome
 }
 
 struct Errands<'a> {
@@ -105,6 +115,8 @@ struct Errands<'a> {
     handle: &'a Handle,
     courier: Courier<'a>,
     begun: Begun,
+    /// Logs that the nation did not take.
+    refused: Vec<RefusedLog>,
 }
 
 impl Errands<'_> {
@@ -113,8 +125,19 @@ impl Errands<'_> {
         let mut forwarding = Forwarding::begin(me, self.office.now());
         while let Some(errand) = forwarding.poll() {
             if let Errand::Finished(outcome) = errand {
+                let refused = forwarding.refused().iter().take(REFUSED_REMEMBERED).cloned();
+                self.refused.extend(refused.map(|(log, code)| RefusedLog {
+                    device: log.device,
+                    epoch: log.epoch,
+                    code,
+                }));
                 if outcome.complete {
                     self.store(self.office.store.feeds_are_ready())?;
+                }
+                // Logs that the nation refused keep nobody from being asked for his card.
+                if matches!(outcome.trouble, None | Some(Trouble::Refused { .. })) {
+                    let (campaign, now) = (self.hub.campaign(), self.office.now());
+                    prior::fetch(&self.hub.prior, &self.office.prior, campaign, now, &mut self.courier);
                 }
                 return Ok(outcome);
             }
@@ -144,13 +167,14 @@ impl Errands<'_> {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             nonce: draw(self.office.edge.as_ref()).map_err(|_| Trouble::Store)?,
             last_nonce: membership.last_nonce.map(Into::into),
+            stick: Some(self.office.keys.stick.recipient()),
         })
     }
 
     fn go(&mut self, errand: Errand) -> Result<Event, Trouble> {
         Ok(match errand {
             Errand::SayHello(hello) => Event::Hello(self.courier.ask("/hub/hello", &hello)?),
-            Errand::NoteHeard { certificate, nonce, .. } => self.note_heard(certificate, nonce)?,
+            Errand::NoteHeard { certificate, nonce, at, .. } => self.note_heard(certificate, nonce, at)?,
             Errand::NoteRules(rules) => self.note_rules(rules)?,
             Errand::NoteEnded(devices) => self.note_ended(&devices)?,
             Errand::NoteTwin => self.note_twin()?,
@@ -170,7 +194,7 @@ impl Errands<'_> {
         })
     }
 
-    fn note_heard(&self, certificate: Signed, nonce: [u8; 16]) -> Result<Event, Trouble> {
+    fn note_heard(&self, certificate: Signed, nonce: [u8; 16], at: Moment) -> Result<Event, Trouble> {
         let campaign = self.hub.campaign();
         let renewed: HubCertificate = certificate.open(campaign).map_err(|_| Trouble::NotGenuine)?;
         if renewed.hub != self.hub.device {
@@ -179,6 +203,7 @@ impl Errands<'_> {
         let kept = self.hub.remember(|membership| {
             membership.certificate = certificate;
             membership.last_nonce = Some(nonce.into());
+            membership.last_contact_ms = Some(at.0);
         });
         kept.map(|()| Event::Done).map_err(|_| Trouble::Store)
     }

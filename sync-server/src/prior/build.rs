@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use shared_model::certificate::Signed;
 use shared_model::ids::{PriorId, from_hex};
-use shared_model::prior::{self, About, Kind, PriorKey, Reach, SegmentWord, Split};
+use shared_model::prior::{self, About, Kind, PriorAnswer, PriorKey, Reach, SegmentWord, Split};
 
 use super::due::{Due, due};
 use super::spill::Spill;
@@ -163,8 +163,18 @@ fn write_segment(
 }
 
 /// The key of a base and its deltas, made from what the database holds and what it does not.
-pub(crate) fn key_of(office: &Office, salt: [u8; 16]) -> PriorKey {
+fn key_of(office: &Office, salt: [u8; 16]) -> PriorKey {
     PriorKey::new(keyed_hash(&office.keys.secret, KEY_DOMAIN, &[&salt]))
+}
+
+/// The filters in force here with their key: the nation's own, or at a hub those it hands on.
+pub(crate) async fn in_force(office: &Office) -> Result<Option<PriorAnswer>, StoreError> {
+    if let Some(hub) = office.keys.hub() {
+        return Ok(hub.prior.answer().map(|held| PriorAnswer::clone(&held)));
+    }
+    let filters = office.store.prior_standing().await?.current;
+    let Some(key) = filters.first().map(|base| key_of(office, base.salt)) else { return Ok(None) };
+    Ok(Some(PriorAnswer::new(&key, filters.into_iter().map(|filter| filter.manifest).collect())))
 }
 
 /// Runs for as long as the server does.

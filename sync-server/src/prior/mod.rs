@@ -12,5 +12,5 @@ mod build;
 mod due;
 mod spill;
 
-pub(crate) use build::key_of;
+pub(crate) use build::in_force;
 pub use build::{PriorError, When, build_if_due, follow};

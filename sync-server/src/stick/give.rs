@@ -1,4 +1,5 @@
-//! The return stick: how far the nation holds the logs of whoever asked, and the feed of the area it works in.
+//! The return stick: how far this server holds the logs of whoever asked, and the feed of the area it works in. From a
+//! hub it is what a line to that hub would have said, the nation's last receipts included.
 //!
 //! It is sealed to the reader the device named under its own key, and to nobody else; a device that was taken back,
 //! or one that nobody here knows, gets none.
@@ -11,21 +12,26 @@ use shared_model::certificate::Signed;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{BundleId, DeviceId, Epoch};
 use shared_model::limits;
-use shared_model::sync::bundle::{Content, FeedStretch, Issue, Manifest, ReturnAsked, Returned, ReturnedLog};
+use shared_model::sync::bundle::{
+    Certificates, Content, FeedStretch, Issue, Manifest, ReturnAsked, Returned, ReturnedLog,
+};
 use shared_model::sync::feed::{Cursor, FeedSum};
 use shared_model::sync::message::{FeedEntry, Page};
-use stick::{Bundle, RETURN, Recipients, SealedWriter, StickError, name_of, write_file};
+use stick::{Bundle, RETURN, Recipients, SealedWriter, StickError, name_by, name_of, write_file};
 use tokio::sync::mpsc;
 
 use super::place::Stood;
+use super::prior;
 use super::take::TakeError;
 use crate::edge::draw;
-use crate::http::device::feeds_of;
+use crate::http::device::feeds_told;
 use crate::office::Office;
 use crate::store::StoreError;
 
 /// Entries of one page: with its certificates it is a few sectors, and all that one bad sector costs.
 const PAGE_ENTRIES: usize = 100;
+/// Receipts of the nation beside a hub's word, which stands in one frame.
+const NATIONAL_BYTES_MAX: usize = 96 * 1024;
 /// Pages read ahead of the stick.
 const AHEAD: usize = 4;
 
@@ -65,19 +71,34 @@ pub(super) async fn give(
     let Ok(recipients) = Recipients::parse([asked.recipient.as_str()]) else {
         return Ok(Err(NotGiven::NotARecipient));
     };
-    let feeds = office.store.feed_heads(feeds_of(&device)).await?;
+    let feeds = office.store.feed_heads(feeds_told(office, &device).await?).await?;
     let word = answer(office, asked, stood, feeds.clone()).await?;
+    let filters = prior::wanted(office, asked, folder).await?;
     let manifest = manifest(office)?;
     let (send, receive) = mpsc::channel(AHEAD);
-    let (folder, name, campaign) = (folder.to_owned(), name_of(asked.bundle, RETURN), office.keys.campaign_public());
+    let (folder, name, campaign) = (folder.to_owned(), file_name(office, asked.bundle), office.keys.campaign_public());
     let writing = tokio::task::spawn_blocking(move || {
         write_file(&folder, &name, |out| fill(manifest, receive, SealedWriter::new(out, campaign, recipients)))
     });
-    let entries = send_all(office, asked, word, &feeds, send).await?;
+    let entries = send_all(office, asked, word, &feeds, &send).await?;
+    if let Some(filters) = filters {
+        filters.send(&send).await;
+    }
+    // Whoever is not told that this was all leaves no file.
+    let _ = send.send(None).await;
+    drop(send);
     Ok(match writing.await.map_err(|_| StoreError::Closed)? {
         Ok(written) => Ok(Given { path: written.path, bytes: written.bytes, entries }),
         Err(wrong) => Err(wrong.into()),
     })
+}
+
+/// A hub's answer and the nation's may lie side by side.
+fn file_name(office: &Office, answered: BundleId) -> String {
+    match office.keys.hub() {
+        Some(hub) => name_by(answered, hub.device, RETURN),
+        None => name_of(answered, RETURN),
+    }
 }
 
 /// Writes what comes until it is told that this was all. Whoever goes away before that leaves no file.
@@ -137,6 +158,15 @@ async fn answer(
         notices_left -= told.quarantined.len();
         logs.push(told);
     }
+    // The newest first.
+    let mut bytes_left = NATIONAL_BYTES_MAX;
+    for log in logs.iter_mut().rev() {
+        let bytes = log.national.as_ref().map_or(0, |word| word.content.len() + word.signature.0.len());
+        match bytes_left.checked_sub(bytes) {
+            Some(left) => bytes_left = left,
+            None => log.national = None,
+        }
+    }
     let number = office.store.next_stick_issue().await?.into_inner();
     let word = Returned {
         answers: asked.bundle,
@@ -145,7 +175,7 @@ async fn answer(
         issue: Issue { at_ms: office.now().0, number },
         logs,
         feeds,
-        by_nation: true,
+        by_nation: office.keys.nation().is_some(),
     };
     Ok(Signed::make(&word, office.keys.voice()))
 }
@@ -157,8 +187,12 @@ async fn told(
     Stood { held, fresh_epoch }: Stood,
 ) -> Result<ReturnedLog, StoreError> {
     let quarantined = office.store.notices(device, Some(epoch), limits::PUSH_ENTRIES_MAX).await?;
-    // This server is the nation: what it holds, the nation holds.
-    Ok(ReturnedLog { device, epoch, held, national_to: held.seq, quarantined, fresh_epoch })
+    let (national_to, national) = match office.keys.nation() {
+        Some(_) => (held.seq, None),
+        // What the nation holds, only its own word says.
+        None => (0, office.store.national_word(device, epoch).await?.map(|word| word.word)),
+    };
+    Ok(ReturnedLog { device, epoch, held, national_to, quarantined, fresh_epoch, national })
 }
 
 /// Word and feeds, one content after the other; tells how many entries of feeds that were. A writer that has stopped
@@ -168,11 +202,18 @@ async fn send_all(
     asked: &ReturnAsked,
     word: Signed,
     feeds: &[FeedSum],
-    send: mpsc::Sender<Option<Content>>,
+    send: &mpsc::Sender<Option<Content>>,
 ) -> Result<u64, StoreError> {
     let mut entries = 0;
-    if send.send(Some(Content::Returned(word))).await.is_err() {
-        return Ok(entries);
+    // Whoever never met this hub checks its word by what the campaign says of it.
+    let introduced = office.keys.hub().map(|hub| {
+        let hubs = Some(vec![hub.membership().certificate]);
+        Content::Certificates(Certificates { hubs, ..Certificates::default() })
+    });
+    for content in introduced.into_iter().chain([Content::Returned(word)]) {
+        if send.send(Some(content)).await.is_err() {
+            return Ok(entries);
+        }
     }
     for head in feeds {
         let mut from = cursor_for(office, asked, head).await?;
@@ -186,7 +227,6 @@ async fn send_all(
             from = next;
         }
     }
-    let _ = send.send(None).await;
     Ok(entries)
 }
 
@@ -194,10 +234,17 @@ async fn send_all(
 /// feed was made anew or put back since.
 async fn cursor_for(office: &Office, asked: &ReturnAsked, head: &FeedSum) -> Result<Cursor, StoreError> {
     let start = Cursor::start(head.feed.clone(), head.epoch);
-    let held = asked.cursors.iter().find(|cursor| cursor.feed == head.feed && cursor.epoch == head.epoch);
+    let held = cursors_at(office, asked).iter().find(|cursor| cursor.feed == head.feed && cursor.epoch == head.epoch);
     let Some(held) = held.filter(|cursor| (1..=head.seq).contains(&cursor.seq)) else { return Ok(start) };
     let here = office.store.feed_page(head.feed.clone(), held.seq - 1, 1).await?.sum;
     Ok(if held.is_at(&here) { held.clone() } else { start })
+}
+
+/// How far it read the feeds of this server: each server's have numbers of their own.
+fn cursors_at<'a>(office: &Office, asked: &'a ReturnAsked) -> &'a [Cursor] {
+    let Some(hub) = office.keys.hub() else { return &asked.cursors };
+    let of_this = asked.at_hubs.iter().flatten().find(|one| one.hub == hub.device);
+    of_this.map_or(&[], |one| one.cursors.as_slice())
 }
 
 /// The stretch behind a cursor and the cursor behind it; `None` when nothing lies there any more.

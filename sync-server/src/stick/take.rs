@@ -25,9 +25,6 @@ pub enum TakeError {
     Store(#[from] StoreError),
     #[error("the folder for return sticks is not there")]
     NoReturnFolder,
-    /// Sticks are sealed to the nation alone.
-    #[error("this is a hub, and sticks are sealed to the nation: take it there")]
-    AtAHub,
 }
 
 /// One file, taken.
@@ -53,9 +50,6 @@ pub struct Taken {
 
 /// Takes one file, or every outward one of a folder.
 pub async fn take(office: &Office, path: &Path, return_to: Option<&Path>) -> Result<Taken, TakeError> {
-    if office.keys.hub().is_some() {
-        return Err(TakeError::AtAHub);
-    }
     if return_to.is_some_and(|folder| !folder.is_dir()) {
         return Err(TakeError::NoReturnFolder);
     }
@@ -125,7 +119,13 @@ impl Taking<'_> {
                 }
                 Ok(Content::ReturnAsked(signed)) => self.hear(bundle, &signed).await?,
                 // What goes home is for laptops, and a manifest is read where frames are.
-                Ok(Content::Manifest(_) | Content::Feed(_) | Content::Returned(_)) => {}
+                Ok(
+                    Content::Manifest(_)
+                    | Content::Feed(_)
+                    | Content::Returned(_)
+                    | Content::Prior(_)
+                    | Content::PriorPiece(_),
+                ) => {}
                 Err(NotOpened::LaterKind(_) | NotOpened::Folded(_)) => later += 1,
                 Err(NotOpened::Malformed | NotOpened::BeyondLimits) => malformed += 1,
             }

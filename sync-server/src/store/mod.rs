@@ -6,6 +6,7 @@ mod appends;
 mod conn;
 mod durable;
 mod engine;
+mod hubs;
 mod postgres;
 mod project;
 mod queue;
@@ -20,13 +21,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use shared_model::certificate::Signed;
 use shared_model::conflict::Holder;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{AuthorId, BundleId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::rules::Rulebook;
 use shared_model::sync::feed::FeedSum;
-use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
@@ -95,6 +94,7 @@ macro_rules! deed {
         Box::new(move |$conn| Box::pin(async move { $deed.await }))
     };
 }
+pub(in crate::store) use deed;
 
 impl Store {
     /// Opens the file or makes it. `feed_epoch` is drawn by the caller and used only for a store made anew.
@@ -251,66 +251,6 @@ impl Store {
 
     pub async fn last_hlc(&self, id: DeviceId) -> Result<u64, StoreError> {
         self.read(deed!(conn => log::last_hlc(conn, id))).await
-    }
-}
-
-/// Hubs: at the nation what they said, at a hub what the nation said.
-impl Store {
-    pub async fn note_hub_contact(&self, contact: HubContact) -> Result<Durable<HubContactNoted>, StoreError> {
-        self.together(deed!(conn => hub::note_contact(conn, &contact))).await
-    }
-
-    pub async fn ended_hubs(&self) -> Result<Vec<DeviceId>, StoreError> {
-        self.read(deed!(conn => device::ended_hubs(conn))).await
-    }
-
-    /// Takes in devices and people the campaign vouches for. Tells how many devices are new.
-    pub async fn introduce(
-        &self,
-        devices: Vec<DeviceRow>,
-        authors: Vec<AuthorRow>,
-    ) -> Result<Durable<u32>, StoreError> {
-        self.together(deed!(conn => hub::introduce(conn, &devices, &authors))).await
-    }
-
-    /// Certificates of these devices, and of their people.
-    pub async fn certificates(&self, ids: BTreeSet<DeviceId>) -> Result<(Vec<Signed>, Vec<Signed>), StoreError> {
-        self.read(deed!(conn => hub::certificates(conn, &ids))).await
-    }
-
-    /// The end of every laptop's log that holds something.
-    pub async fn log_ends(&self) -> Result<Vec<LogEnd>, StoreError> {
-        self.read(deed!(conn => hub::log_ends(conn))).await
-    }
-
-    pub async fn log_range(&self, id: DeviceId, epoch: Epoch, from: Seq) -> Result<Option<LogRange>, StoreError> {
-        self.read(deed!(conn => hub::range(conn, id, epoch, from))).await
-    }
-
-    pub async fn national_word(&self, id: DeviceId, epoch: Epoch) -> Result<Option<NationalWord>, StoreError> {
-        self.read(deed!(conn => hub::word(conn, id, epoch))).await
-    }
-
-    pub async fn put_national_word(&self, word: NationalWord) -> Result<Durable<()>, StoreError> {
-        self.together(deed!(conn => hub::put_word(conn, &word))).await
-    }
-
-    pub async fn upstream_feeds(&self) -> Result<Vec<UpstreamFeed>, StoreError> {
-        self.read(deed!(conn => hub::upstream_feeds(conn))).await
-    }
-
-    /// A feed of the nation's is read from its start, into a log of its own; tells the number of the reading.
-    pub async fn begin_reading(&self, name: String, epoch: u64) -> Result<Durable<u32>, StoreError> {
-        self.together(deed!(conn => hub::begin_reading(conn, &name, epoch))).await
-    }
-
-    pub async fn feeds_are_ready(&self) -> Result<Durable<()>, StoreError> {
-        self.together(deed!(conn => hub::feeds_are_ready(conn))).await
-    }
-
-    /// Gives every feed another epoch and other sums; each laptop reads them again.
-    pub async fn renew_feeds(&self, epoch: u32) -> Result<Durable<()>, StoreError> {
-        self.alone(deed!(conn => feed::renew(conn, u64::from(epoch)))).await
     }
 }
 

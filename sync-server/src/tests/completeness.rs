@@ -201,7 +201,7 @@ async fn what_lies_at_a_hub_is_out_and_will_come_without_the_laptop() {
     let store = nation.server.store();
     let (code, _) = nation.server.hub_code("quan-4", vec!["26734".to_owned()]).await.unwrap();
     let key = PublicKey::of(&SigningKey::from_bytes(&[77; 32]));
-    let asks = HubEnrol { code, hub, key, name: "quận 4".to_owned() };
+    let asks = HubEnrol { code, hub, key, name: "quận 4".to_owned(), stick: None };
     let body = Body::from(minicbor::to_vec(asks).unwrap());
     let joined = nation.send(Request::post("/hub/enrol").body(body).unwrap()).await;
     assert_eq!(joined.status, StatusCode::OK);

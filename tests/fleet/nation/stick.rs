@@ -146,6 +146,7 @@ impl Nation {
             national_to: held.seq,
             quarantined: Vec::new(),
             fresh_epoch,
+            national: None,
         };
         self.stick_issues += 1;
         Returned {

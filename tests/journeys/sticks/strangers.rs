@@ -111,6 +111,8 @@ fn nobody_has_an_area_sealed_to_himself() {
         cursors: Vec::new(),
         app_version: String::new(),
         known: Vec::new(),
+        at_hubs: None,
+        prior: None,
     };
     let forged = asked.sign(&SigningKey::from_bytes(&[1; 32]));
     let nation = Recipients::parse([world.server().stick_recipient().as_str()]).unwrap();

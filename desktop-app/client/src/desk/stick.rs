@@ -59,7 +59,7 @@ pub(super) fn import(holder: &Holder, path: &Path) -> Result<Vec<StickFileView>,
 /// How it stands with this laptop's log, once files were read.
 pub(super) fn read(laptop: &Laptop, files: Vec<StickFileView>) -> Result<StickRead, StoreError> {
     let log = log::current(laptop.store.read())?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
-    Ok(StickRead { files, national_to: log.national_to, head: log.head.seq })
+    Ok(StickRead { files, national_to: log.national_to, held_to: log.held_to, head: log.head.seq })
 }
 
 fn file(read: &Imported) -> StickFileView {
@@ -70,6 +70,7 @@ fn file(read: &Imported) -> StickFileView {
     StickFileView {
         file: name_of(&read.path),
         words: words.chain(others).take(16).collect(),
+        hub: read.hub.clone(),
         entries: read.entries,
         is_damaged: unread.is_none() && (read.through.is_damaged() || read.pages_left > 0),
         unread,

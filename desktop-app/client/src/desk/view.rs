@@ -391,6 +391,9 @@ pub struct StickRead {
     /// How far the nation holds this laptop's log.
     #[ts(type = "number")]
     pub national_to: u64,
+    /// How far a hub or the nation holds it.
+    #[ts(type = "number")]
+    pub held_to: u64,
     /// How far it goes.
     #[ts(type = "number")]
     pub head: u64,
@@ -403,6 +406,8 @@ pub struct StickFileView {
     pub unread: Option<String>,
     /// What the words of servers on it are worth: `answer`, `again`, `stale`, `not_ours`, `beyond_limits`.
     pub words: Vec<String>,
+    /// The hub whose words they are; nothing where the nation spoke.
+    pub hub: Option<String>,
     /// Entries of the area's news that were kept.
     #[ts(type = "number")]
     pub entries: u64,

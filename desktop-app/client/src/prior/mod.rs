@@ -9,4 +9,6 @@ mod sealed;
 mod shelf;
 
 pub use sealed::{BLOCK_BYTES, Coming};
+#[cfg(test)]
+pub use shelf::Asked;
 pub use shelf::{Shelf, ShelfError, ShelfState, Wanted};

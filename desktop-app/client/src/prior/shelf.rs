@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use shared_model::envelope::PublicKey;
-use shared_model::ids::{CitizenId, from_hex};
+use shared_model::ids::{CitizenId, PriorId, from_hex};
 use shared_model::prior::{Filter, Filters, Manifest, Prior, PriorAnswer};
+use shared_model::sync::bundle::PriorPiece;
 use shared_model::time::Date;
 
-use super::sealed::{Coming, Damaged, FilesKey, Sealed, path_of};
+use super::sealed::{BLOCK_BYTES, Coming, Damaged, FilesKey, Sealed, path_of};
 use crate::edge::{Edge, NoDice, draw};
 use crate::files::{self, FileError};
 use crate::store::{Store, StoreError, setting};
@@ -43,8 +44,22 @@ pub struct Shelf {
     coming: Option<PriorAnswer>,
     filters: Option<Filters<Sealed>>,
     damaged: Damaged,
-    /// Monotonic milliseconds at which the server was last asked; never since the app started.
-    pub asked_at_ms: Option<u64>,
+    /// When servers were last asked.
+    pub asked: Asked,
+}
+
+/// Monotonic milliseconds at which a server was last asked; never since the app started. A hub may know less than the
+/// nation, so each is asked for itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    pub nation_ms: Option<u64>,
+    pub hub_ms: Option<u64>,
+}
+
+impl Asked {
+    pub fn of(&mut self, is_nation: bool) -> &mut Option<u64> {
+        if is_nation { &mut self.nation_ms } else { &mut self.hub_ms }
+    }
 }
 
 /// A segment to fetch: what is needed to write it without the laptop being held.
@@ -100,7 +115,7 @@ impl Shelf {
             coming: setting::get_cbor(conn, COMING)?,
             filters: None,
             damaged: Damaged::default(),
-            asked_at_ms: None,
+            asked: Asked::default(),
         };
         shelf.stack();
         Ok(shelf)
@@ -133,7 +148,18 @@ impl Shelf {
         })
     }
 
-    /// Remembers which filters the server has. They are fetched segment by segment and take the place of those held once
+    /// As [`announced`](Self::announced), by somebody who hands on what he once got: only newer filters than those known
+    /// here count. A nation that was put back to an older copy counts again from an old number, and says so itself.
+    pub fn brought(&mut self, store: &mut Store, edge: &dyn Edge, answer: PriorAnswer) -> Result<(), ShelfError> {
+        let brought = self.newest(&answer).ok_or(ShelfError::NotGenuine)?;
+        let known = self.held.iter().chain(&self.coming).filter_map(|known| self.newest(known)).max();
+        if known.is_some_and(|known| brought <= known) {
+            return Ok(());
+        }
+        self.announced(store, edge, answer)
+    }
+
+    /// Remembers which filters the nation has. They are fetched segment by segment and take the place of those held once
     /// their base is whole.
     pub fn announced(&mut self, store: &mut Store, edge: &dyn Edge, answer: PriorAnswer) -> Result<(), ShelfError> {
         let filters = self.opened(&answer).ok_or(ShelfError::NotGenuine)?;
@@ -169,8 +195,37 @@ impl Shelf {
 
     /// The first segment that is not here: of the base first, then of the deltas.
     pub fn next_wanted(&self) -> Option<Wanted> {
-        let (manifest, number, sha256, bytes) = self.missing().next()?;
+        self.wanted(|_| true)
+    }
+
+    fn wanted(&self, is_it: impl Fn([u8; 32]) -> bool) -> Option<Wanted> {
+        let (manifest, number, sha256, bytes) = self.missing().find(|(_, _, sha256, _)| is_it(*sha256))?;
         Some(Wanted { sha256, bytes, number, manifest, folder: self.folder.clone(), key: self.key.clone()? })
+    }
+
+    /// Filters that are wholly here, of those in force and those that are coming.
+    pub fn whole(&self) -> Vec<PriorId> {
+        let answer = self.coming.as_ref().or(self.held.as_ref());
+        let filters = answer.and_then(|answer| self.opened(answer));
+        let is_whole =
+            |filter: &&Filter<Vec<u8>>| filter.manifest().segments.iter().all(|one| self.is_here(one.sha256));
+        filters.iter().flat_map(Filters::all).filter(is_whole).map(Filter::id).collect()
+    }
+
+    /// Takes a piece of a file that is missing here, where it goes on what has come of it. Tells whether it did.
+    pub fn take_piece(&mut self, store: &mut Store, piece: &PriorPiece) -> Result<bool, ShelfError> {
+        let Some(wanted) = self.wanted(|sha256| sha256 == piece.sha256) else { return Ok(false) };
+        let mut coming = wanted.resume()?;
+        let end = piece.from.saturating_add(piece.bytes.len() as u64);
+        let is_whole_blocks = piece.bytes.len().is_multiple_of(BLOCK_BYTES) || end == wanted.bytes;
+        if piece.from != coming.bytes() || end > wanted.bytes || !is_whole_blocks {
+            return Ok(false);
+        }
+        coming.add(&piece.bytes).map_err(FileError::from)?;
+        if end == wanted.bytes && wanted.finish(coming)? {
+            self.settle(store)?;
+        }
+        Ok(true)
     }
 
     /// Looks at what is here: new segments answer from now on, a whole base takes the place of the one before, and files that
@@ -215,15 +270,12 @@ impl Shelf {
 
     /// Filters with no segment yet, as the campaign signed them and as they stand on one another.
     fn opened(&self, answer: &PriorAnswer) -> Option<Filters<Vec<u8>>> {
-        let mut filters: Option<Filters<Vec<u8>>> = None;
-        for signed in &answer.manifests {
-            let filter = Filter::new(Manifest::open(signed, self.campaign).ok()?)?;
-            match &mut filters {
-                None => filters = Some(Filters::new(answer.key()?, filter).ok()?),
-                Some(filters) => filters.add(filter).ok()?,
-            }
-        }
-        filters
+        answer.open(self.campaign)
+    }
+
+    /// The number of the newest filter; they are counted up by the nation.
+    fn newest(&self, answer: &PriorAnswer) -> Option<u32> {
+        self.opened(answer)?.all().map(|filter| filter.manifest().number).max()
     }
 
     fn missing(&self) -> impl Iterator<Item = (Filter<Vec<u8>>, u16, [u8; 32], u64)> + '_ {

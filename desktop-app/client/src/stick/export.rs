@@ -7,8 +7,9 @@ use std::sync::PoisonError;
 use shared_model::envelope::LogHead;
 use shared_model::ids::BundleId;
 use shared_model::sync::Speaker;
-use shared_model::sync::bundle::{Certificates, Content, LogRange, Manifest, ReturnAsked};
+use shared_model::sync::bundle::{Certificates, Content, HubCursors, LogRange, Manifest, ReturnAsked};
 use shared_model::sync::message::EarlierEnd;
+use shared_model::sync::recipients::StickRecipient;
 use stick::{
     Bundle, NotARecipient, OUTWARD, Recipients, SealedWriter, StickError, clear_leftovers, name_of, write_file,
 };
@@ -116,25 +117,26 @@ impl Laptop {
 
     /// Names of those who could read a stick written now.
     pub fn stick_readers(&self) -> Result<Vec<String>, StoreError> {
-        let list = recipients::held(self.store.read(), self.campaign_key())?;
-        let now = self.now();
-        Ok(list.iter().flat_map(|list| list.in_force(now)).map(|one| one.name.clone()).collect())
+        let readers = recipients::readers(self.store.read(), self.campaign_key(), self.now())?;
+        Ok(readers.into_iter().map(|one| one.name).collect())
     }
 
     /// Seals what is to be carried, in memory: a laptop's whole log is a few megabytes. The bundle is remembered before
     /// any of it leaves.
     fn prepare_stick(&mut self) -> Result<Prepared, ExportError> {
-        let list = recipients::held(self.store.read(), self.campaign_key())?.ok_or(ExportError::NoReaders)?;
-        let in_force = list.in_force(self.now());
-        let readers = in_force.iter().map(|one| one.name.clone()).collect();
-        let sealed_to = Recipients::parse(in_force.iter().map(|one| one.recipient.as_str()))?;
+        let readers = recipients::readers(self.store.read(), self.campaign_key(), self.now())?;
+        if readers.is_empty() {
+            return Err(ExportError::NoReaders);
+        }
+        let sealed_to = Recipients::parse(readers.iter().map(|one| one.recipient.as_str()))?;
         self.seal_all()?;
         let epoch = self.current_epoch()?;
         let made = self.remember_stick(&epoch)?;
         let manifest = self.manifest(&epoch, &made)?;
-        let asked = self.ask_for_return(&made)?;
+        let asked = self.ask_for_return(&made, &readers)?;
         let mut out = SealedWriter::new(Vec::new(), self.campaign_key(), sealed_to);
         self.fill(manifest, &asked, &epoch, &mut out)?;
+        let readers = readers.into_iter().map(|one| one.name).collect();
         Ok(Prepared { bundle: made.bundle, entries: made.entries, readers, sealed: out.finish()? })
     }
 
@@ -184,8 +186,15 @@ impl Laptop {
     }
 
     /// The device's own word about who is to read the answer.
-    fn ask_for_return(&mut self, made: &Made) -> Result<Content, StoreError> {
+    fn ask_for_return(&mut self, made: &Made, readers: &[StickRecipient]) -> Result<Content, StoreError> {
         let identity = self.store.transact(recipients::identity)?.into_inner();
+        let mut at_hubs = Vec::new();
+        for hub in readers.iter().map(|one| one.node) {
+            let cursors = cursor::of_hub(self.store.read(), hub)?;
+            if !cursors.is_empty() {
+                at_hubs.push(HubCursors { hub, cursors });
+            }
+        }
         let asked = ReturnAsked {
             bundle: made.bundle,
             campaign: self.campaign_key(),
@@ -194,6 +203,8 @@ impl Laptop {
             cursors: cursor::all(self.store.read(), &Speaker::Nation)?,
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
             known: made.known.clone(),
+            prior: Some(self.prior.whole()),
+            at_hubs: Some(at_hubs).filter(|hubs| !hubs.is_empty()),
         };
         Ok(Content::ReturnAsked(asked.sign(&self.seed.device_key())))
     }
@@ -207,7 +218,7 @@ impl Laptop {
     ) -> Result<(), ExportError> {
         let mut bundle = Bundle::begin(manifest, out)?;
         let (authors, devices) = (vec![self.membership.author.clone()], vec![self.membership.device.clone()]);
-        bundle.add(&Content::Certificates(Certificates { authors, devices }))?;
+        bundle.add(&Content::Certificates(Certificates { authors, devices, hubs: None }))?;
         bundle.add(asked)?;
         let mut from = epoch.national_to.saturating_add(1);
         while from <= epoch.head.seq {

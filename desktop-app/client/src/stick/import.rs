@@ -1,22 +1,28 @@
-//! Taking in the stick that comes home: how far the nation holds this laptop's log, and the news of its area.
+//! Taking in the stick that comes home: how far the nation or a hub holds this laptop's log, and the news of its area.
 //!
-//! A word of the nation is believed for a bundle that this laptop remembers to have made, once, and only while no
+//! A word of a server is believed for a bundle that this laptop remembers to have made, once, and only while no
 //! server was found to hold less than it had said. Pages of a feed are believed as over a line: as a whole, under the
-//! campaign's signature, and the cursor moves in the transaction that keeps them.
+//! signature of whose word lies beside them, and the cursor moves in the transaction that keeps them. A hub is known
+//! by its certificate, which lies on the stick.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 
-use shared_model::certificate::Signed;
+use shared_model::certificate::{HubCertificate, Signed};
+use shared_model::ids::Epoch;
+use shared_model::limits;
+use shared_model::prior::PriorAnswer;
 use shared_model::sync::Speaker;
-use shared_model::sync::bundle::{Content, FeedStretch, Homecoming, Returned, Verdict};
-use shared_model::sync::message::EarlierEnd;
+use shared_model::sync::bundle::{
+    Certificates, Content, FeedStretch, Homecoming, Issue, PriorPiece, Returned, ReturnedLog, Verdict,
+};
+use shared_model::sync::message::{EarlierEnd, Receipt};
 use stick::{RETURN, ReadThrough, Reading, StickError, list};
 
 use super::recipients;
 use crate::laptop::Laptop;
-use crate::store::{StoreError, attention, cursor, log};
+use crate::store::{StoreError, attention, cursor, hub, log};
 use crate::sync::run::Holder;
 
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +43,9 @@ pub struct Imported {
     pub through: ReadThrough,
     /// What each word of a server on it is worth.
     pub words: Vec<Verdict>,
-    /// Words about another laptop's bundles, or that the campaign did not sign.
+    /// Whose they are, where a hub gave them and not the nation.
+    pub hub: Option<String>,
+    /// Words about another laptop's bundles, or that nobody of this campaign signed.
     pub words_of_others: u64,
     /// Entries of feeds that are kept.
     pub entries: u64,
@@ -61,15 +69,30 @@ fn import_file(holder: &Holder, path: PathBuf) -> Result<Imported, ImportError> 
     let mut coming = Homecoming::default();
     for found in reading.by_ref() {
         match found.content {
+            Ok(Content::Certificates(Certificates { hubs, .. })) => {
+                with(holder, |laptop| laptop.meet(&mut coming, &hubs.unwrap_or_default()))?;
+            }
             Ok(Content::Returned(signed)) => with(holder, |laptop| laptop.hear(&mut coming, &signed))?,
             Ok(Content::Feed(stretch)) => with(holder, |laptop| laptop.read_stretch(&mut coming, &stretch))?,
+            Ok(Content::Prior(answer)) => with(holder, |laptop| {
+                laptop.hear_of_filters(answer);
+                Ok(())
+            })?,
+            Ok(Content::PriorPiece(piece)) => with(holder, |laptop| {
+                laptop.take_piece(&piece);
+                Ok(())
+            })?,
             // For servers, or for a later version of this app.
             Ok(_) | Err(_) => {}
         }
     }
     with(holder, |laptop| laptop.end(&coming))?;
+    let hub = match coming.speaker() {
+        Speaker::Hub(hub) => Some(hub.name),
+        Speaker::Nation => None,
+    };
     let Homecoming { words, words_of_others, entries, pages_left, .. } = coming;
-    Ok(Imported { path, through: reading.finish(), words, words_of_others, entries, pages_left })
+    Ok(Imported { path, through: reading.finish(), words, hub, words_of_others, entries, pages_left })
 }
 
 fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreError>) -> Result<T, ImportError> {
@@ -97,9 +120,7 @@ impl Laptop {
             if let Some(now) = log::current(conn)? {
                 // What was heard since over a line may be more than the word knew, so nothing goes down by it.
                 log::note_national(conn, now.epoch, heard.national_to.max(now.national_to))?;
-                if word.by_nation {
-                    log::heard_of(conn, now.epoch, word.issue.at_ms)?;
-                }
+                log::heard_of(conn, now.epoch, word.issue.at_ms)?;
             }
             if heard.went_back {
                 log::say_again(conn, me)?;
@@ -115,29 +136,81 @@ impl Laptop {
         }
         let current = log::current(self.store.read())?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
         let fresh = word.log_of(me, current.epoch).and_then(|log| log.fresh_epoch);
+        self.go_on_in(fresh)
+    }
+
+    fn go_on_in(&mut self, fresh: Option<Epoch>) -> Result<(), StoreError> {
+        let current = log::current(self.store.read())?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
         if let Some(fresh) = fresh.filter(|fresh| *fresh > current.epoch) {
             self.start_epoch(fresh)?;
         }
         Ok(())
     }
 
+    /// A copy more, and no receipt; the nation's own receipts beside it count as those that a hub brings over a line.
+    fn note_word_of_hub(&mut self, hub: &HubCertificate, word: &Returned) -> Result<(), StoreError> {
+        let (me, campaign) = (self.device(), self.campaign_key());
+        let logs: Vec<&ReturnedLog> = word.logs.iter().filter(|log| log.device == me).collect();
+        let brought = logs.iter().filter_map(|log| log.national.as_ref()?.open::<Receipt>(campaign).ok());
+        let brought: Vec<Receipt> = brought.filter(|receipt| receipt.device == me).collect();
+        // Before the word counts as heard: a stick that is read again after a cut brings them again.
+        brought.iter().try_for_each(|receipt| self.note_brought(receipt))?;
+        let noted = self.store.transact(|conn| -> Result<(), StoreError> {
+            crate::store::stick::note_answer(conn, word.answers, word.issuer, word.issue)?;
+            for told in &logs {
+                // A number alone may be the length of a twin's log: only the same chain is this log.
+                let ours = log::chain_at(conn, me, told.epoch, told.held.seq)? == Some(told.held.chain);
+                // What was heard since over a line may be more than the word knew, so nothing goes down by it.
+                let held_to = log::held_by_hub(conn, hub.hub, told.epoch)?.max(if ours { told.held.seq } else { 0 });
+                log::note_held_by_hub(conn, hub.hub, told.epoch, held_to)?;
+            }
+            Ok(())
+        })?;
+        let () = noted.into_inner();
+        let current = log::current(self.store.read())?.ok_or(StoreError::Nonsense { table: "log_epoch" })?;
+        let told = word.log_of(me, current.epoch).and_then(|log| log.fresh_epoch);
+        let of_nation = brought.iter().filter(|receipt| receipt.epoch == current.epoch);
+        self.go_on_in(told.into_iter().chain(of_nation.filter_map(|receipt| receipt.fresh_epoch)).max())
+    }
+
+    fn meet(&mut self, coming: &mut Homecoming, hubs: &[Signed]) -> Result<(), StoreError> {
+        for signed in hubs.iter().take(limits::STICK_RECIPIENTS_MAX) {
+            let Ok(hub) = signed.open::<HubCertificate>(self.campaign_key()) else { continue };
+            if !hub::is_ended(self.store.read(), hub.hub)? {
+                coming.meet(hub);
+            }
+        }
+        Ok(())
+    }
+
     fn hear(&mut self, coming: &mut Homecoming, signed: &Signed) -> Result<(), StoreError> {
         let Some(word) = coming.open(signed, self.device(), self.campaign_key()) else { return Ok(()) };
-        let remembered = crate::store::stick::outward(self.store.read(), word.answers, word.issuer)?;
+        let speaker = coming.speaker();
+        let mut remembered = crate::store::stick::outward(self.store.read(), word.answers, word.issuer)?;
+        if let (Speaker::Hub(hub), Some((outward, _))) = (&speaker, &mut remembered) {
+            // Words it gave until it was found to hold less are about what it lost.
+            let lost = hub::went_back_at(self.store.read(), hub.hub)?.map(|at_ms| Issue { at_ms, number: u64::MAX });
+            outward.answered = outward.answered.max(lost);
+        }
         let verdict = coming.judge(&word, remembered.as_ref().map(|(outward, _)| outward));
-        let counts = matches!(verdict, Verdict::Answer | Verdict::Again);
+        // A hub's pages prove nothing of the nation whenever it gave them.
+        let counts = speaker.is_nation() && matches!(verdict, Verdict::Answer | Verdict::Again);
         coming.is_past |= counts && word.is_past(log::last_heard_of_any(self.store.read())?);
-        match verdict {
-            Verdict::Answer => self.note_word(&word, &remembered.map(|(_, known)| known).unwrap_or_default()),
-            Verdict::Again | Verdict::Stale | Verdict::NotOurs | Verdict::BeyondLimits => Ok(()),
+        match (verdict, speaker) {
+            (Verdict::Answer, Speaker::Hub(hub)) => self.note_word_of_hub(&hub, &word),
+            (Verdict::Answer, Speaker::Nation) => {
+                self.note_word(&word, &remembered.map(|(_, known)| known).unwrap_or_default())
+            }
+            (Verdict::Again | Verdict::Stale | Verdict::NotOurs | Verdict::BeyondLimits, _) => Ok(()),
         }
     }
 
     fn read_stretch(&mut self, coming: &mut Homecoming, stretch: &FeedStretch) -> Result<(), StoreError> {
-        let cursors = cursor::all(self.store.read(), &Speaker::Nation)?;
+        let speaker = coming.speaker();
+        let cursors = cursor::all(self.store.read(), &speaker)?;
         let held = cursors.iter().find(|cursor| cursor.feed == stretch.from.feed);
         match coming.place(stretch, held, self.campaign_key()) {
-            Some(page) => self.keep_page(&Speaker::Nation, &page, &stretch.page.authors, &stretch.page.devices)?,
+            Some(page) => self.keep_page(&speaker, &page, &stretch.page.authors, &stretch.page.devices)?,
             None => return Ok(()),
         }
         if coming.is_past {
@@ -149,10 +222,26 @@ impl Laptop {
 
     /// An area is ready once its feed was read to where the word said it goes.
     fn end(&mut self, coming: &Homecoming) -> Result<(), StoreError> {
-        if coming.is_read(&cursor::all(self.store.read(), &Speaker::Nation)?) {
-            let ready = self.store.transact(|conn| cursor::set_all_ready(conn, &Speaker::Nation))?;
+        let speaker = coming.speaker();
+        if coming.is_read(&cursor::all(self.store.read(), &speaker)?) {
+            let ready = self.store.transact(|conn| cursor::set_all_ready(conn, &speaker))?;
             let () = ready.into_inner();
         }
         Ok(())
+    }
+
+    /// Filters are the campaign's whoever wrote the stick, and older ones than those known count for nothing. What goes
+    /// wrong here is no trouble of the stick: the next sync brings them.
+    fn hear_of_filters(&mut self, answer: PriorAnswer) {
+        let heard = self.prior.brought(&mut self.store, self.edge.as_ref(), answer);
+        if let Err(wrong) = heard {
+            tracing::info!(error = %wrong, "filters of prior doses on a stick were left");
+        }
+    }
+
+    fn take_piece(&mut self, piece: &PriorPiece) {
+        if let Err(wrong) = self.prior.take_piece(&mut self.store, piece) {
+            tracing::info!(error = %wrong, "part of a filter of prior doses on a stick was left");
+        }
     }
 }

@@ -1,15 +1,17 @@
-//! Who may read this laptop's sticks, as the campaign last said; and this laptop's own key for those that come home.
+//! Who may read this laptop's sticks: whom the campaign last named, and the hubs that were met; and this laptop's own
+//! key for those that come home.
 
 use rusqlite::Connection;
-use shared_model::certificate::Signed;
+use shared_model::certificate::{HubCertificate, Signed};
 use shared_model::envelope::PublicKey;
-use shared_model::sync::recipients::{AskRecipients, StickRecipients};
-use shared_model::time::{MS_PER_HOUR, Moment};
-use stick::Identity;
+use shared_model::limits;
+use shared_model::sync::recipients::{AskRecipients, StickRecipient, StickRecipients};
+use shared_model::time::{MS_PER_DAY, MS_PER_HOUR, Moment};
+use stick::{Identity, Recipients};
 use zeroize::Zeroizing;
 
 use crate::laptop::Laptop;
-use crate::store::{StoreError, setting};
+use crate::store::{StoreError, hub, setting};
 use crate::sync::courier::Courier;
 use crate::sync::road::Road;
 use crate::sync::run::Holder;
@@ -17,6 +19,7 @@ use crate::sync::run::Holder;
 const LIST: &str = "stick_recipients";
 const ASKED: &str = "stick_recipients_asked_ms";
 const IDENTITY: &str = "stick_identity";
+const HUBS: &str = "stick_hubs";
 
 /// A list lives for years; a new hub should be on it within a day.
 const ASK_EVERY_MS: i64 = 12 * MS_PER_HOUR;
@@ -34,6 +37,60 @@ pub fn keep(conn: &Connection, signed: &Signed, campaign: PublicKey, now: Moment
 pub fn held(conn: &Connection, campaign: PublicKey) -> Result<Option<StickRecipients>, StoreError> {
     let signed: Option<Signed> = setting::get_cbor(conn, LIST)?;
     Ok(signed.and_then(|signed| StickRecipients::open(&signed, campaign).ok()))
+}
+
+/// Remembers a hub that showed itself, so that sticks are sealed to it too. The newest certificates stay.
+pub fn met(conn: &Connection, signed: &Signed, campaign: PublicKey) -> Result<(), StoreError> {
+    let Ok(hub) = signed.open::<HubCertificate>(campaign) else { return Ok(()) };
+    let mut known = met_hubs(conn, campaign)?;
+    // A hub's certificate is renewed with each of its syncs: one of the same day says nothing new.
+    let is_known = |one: &HubCertificate| {
+        let lasts = one.not_after_ms.saturating_add(MS_PER_DAY) > hub.not_after_ms;
+        one.hub == hub.hub && one.stick == hub.stick && lasts
+    };
+    if known.iter().any(|(one, _)| is_known(one)) {
+        return Ok(());
+    }
+    known.retain(|(one, _)| one.hub != hub.hub);
+    known.push((hub, signed.clone()));
+    known.sort_by_key(|(one, _)| std::cmp::Reverse((one.not_after_ms, one.hub)));
+    known.truncate(limits::STICK_RECIPIENTS_MAX);
+    let signed: Vec<Signed> = known.into_iter().map(|(_, signed)| signed).collect();
+    setting::put_cbor(conn, HUBS, &signed)
+}
+
+/// Hubs that were met and not ended since.
+fn met_hubs(conn: &Connection, campaign: PublicKey) -> Result<Vec<(HubCertificate, Signed)>, StoreError> {
+    let known: Vec<Signed> = setting::get_cbor(conn, HUBS)?.unwrap_or_default();
+    let known = known.into_iter().filter_map(|signed| Some((signed.open::<HubCertificate>(campaign).ok()?, signed)));
+    let mut hubs = Vec::new();
+    for (hub, signed) in known {
+        if !hub::is_ended(conn, hub.hub)? {
+            hubs.push((hub, signed));
+        }
+    }
+    Ok(hubs)
+}
+
+/// Whom a stick is sealed to now: those on the list, then hubs that were met.
+pub(super) fn readers(conn: &Connection, campaign: PublicKey, now: Moment) -> Result<Vec<StickRecipient>, StoreError> {
+    let mut list = held(conn, campaign)?.unwrap_or(StickRecipients { recipients: Vec::new(), issued_ms: 0 });
+    for (hub, _) in met_hubs(conn, campaign)? {
+        let HubCertificate { hub: node, name, not_after_ms, stick, .. } = hub;
+        let Some(recipient) = stick.filter(|text| Recipients::parse([text.as_str()]).is_ok()) else { continue };
+        if list.recipients.iter().all(|one| one.node != node) {
+            list.recipients.push(StickRecipient { node, name, recipient, not_after_ms });
+        }
+    }
+    let mut ended = Vec::new();
+    for one in &list.recipients {
+        if hub::is_ended(conn, one.node)? {
+            ended.push(one.node);
+        }
+    }
+    list.recipients.retain(|one| !ended.contains(&one.node));
+    list.recipients.truncate(limits::STICK_RECIPIENTS_MAX);
+    Ok(list.in_force(now).into_iter().cloned().collect())
 }
 
 /// Asks for the list where that is due. Whatever goes wrong, the list held serves until the next time.

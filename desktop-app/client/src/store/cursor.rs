@@ -18,9 +18,18 @@ fn server(speaker: &Speaker) -> DeviceId {
 }
 
 pub fn all(conn: &Connection, speaker: &Speaker) -> Result<Vec<Cursor>, StoreError> {
+    of(conn, server(speaker))
+}
+
+/// Of this hub's feeds; none where nothing was read of it.
+pub fn of_hub(conn: &Connection, hub: DeviceId) -> Result<Vec<Cursor>, StoreError> {
+    of(conn, hub)
+}
+
+fn of(conn: &Connection, server: DeviceId) -> Result<Vec<Cursor>, StoreError> {
     let sql = "SELECT feed, epoch, seq, sum FROM feed_cursor WHERE server = ?1 ORDER BY feed";
     let mut statement = conn.prepare_cached(sql)?;
-    let mut rows = statement.query([server(speaker).as_bytes()])?;
+    let mut rows = statement.query([server.as_bytes()])?;
     let mut cursors = Vec::new();
     while let Some(row) = rows.next()? {
         cursors.push(Cursor {

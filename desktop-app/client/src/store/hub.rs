@@ -1,10 +1,9 @@
 //! Hubs: where they are found, and which of them no longer count.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use shared_model::ids::DeviceId;
-use shared_model::sync::speaker::Speaker;
 
-use super::{StoreError, bytes};
+use super::{StoreError, setting};
 
 /// A place where a hub answers, as somebody typed it or as it was found on the site's network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,11 +54,22 @@ fn epochs_of(conn: &Connection, hub: DeviceId) -> Result<Vec<u32>, StoreError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub fn is_ended(conn: &Connection, speaker: &Speaker) -> Result<bool, StoreError> {
-    let Speaker::Hub(certificate) = speaker else { return Ok(false) };
-    let found: Option<Vec<u8>> = conn
-        .prepare_cached("SELECT hub FROM hub_ended WHERE hub = ?1")?
-        .query_row([certificate.hub.as_bytes()], |row| row.get(0))
-        .optional()?;
-    found.map(|hub| bytes::<{ DeviceId::BYTES }>(&hub, "hub_ended")).transpose().map(|found| found.is_some())
+/// Whether the nation said that this hub counts no more.
+pub fn is_ended(conn: &Connection, hub: DeviceId) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM hub_ended WHERE hub = ?1)";
+    Ok(conn.prepare_cached(sql)?.query_row([hub.as_bytes()], |row| row.get(0))?)
+}
+
+/// A hub was found to hold less than it had said, at this time by its own clock.
+pub fn note_went_back(conn: &Connection, hub: DeviceId, at_ms: i64) -> Result<(), StoreError> {
+    setting::put_cbor(conn, &went_back(hub), &at_ms)
+}
+
+/// Words this hub gave until then are about what it lost.
+pub fn went_back_at(conn: &Connection, hub: DeviceId) -> Result<Option<i64>, StoreError> {
+    setting::get_cbor(conn, &went_back(hub))
+}
+
+fn went_back(hub: DeviceId) -> String {
+    format!("hub_went_back/{hub}")
 }

@@ -185,6 +185,14 @@ pub fn note_held_by_hub(conn: &Connection, hub: DeviceId, epoch: Epoch, held_to:
     furthest(conn)
 }
 
+/// How far a hub last said it holds an epoch.
+pub fn held_by_hub(conn: &Connection, hub: DeviceId, epoch: Epoch) -> Result<Seq, StoreError> {
+    let sql = "SELECT held_to FROM hub_held WHERE hub = ?1 AND epoch = ?2";
+    let held: Option<i64> =
+        conn.prepare_cached(sql)?.query_row((hub.as_bytes(), epoch), |row| row.get(0)).optional()?;
+    Ok(held.map_or(0, uint))
+}
+
 /// How far anybody but this laptop holds each epoch.
 fn furthest(conn: &Connection) -> Result<(), StoreError> {
     conn.execute(

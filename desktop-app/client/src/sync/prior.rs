@@ -45,14 +45,15 @@ impl From<crate::files::FileError> for FetchError {
 }
 
 /// Asks what there is, and fetches some of what is missing. The next sync goes on where this one ends, however it ends.
-pub fn fetch(holder: &Holder, courier: &mut Courier<'_>) {
-    if let Err(wrong) = ask(holder, courier).and_then(|()| fetch_missing(holder, courier)) {
+pub fn fetch(holder: &Holder, courier: &mut Courier<'_>, is_nation: bool) {
+    let asked = ask(holder, courier, is_nation);
+    if let Err(wrong) = asked.and_then(|()| fetch_missing(holder, courier, is_nation)) {
         tracing::info!(error = %wrong, "filters of prior doses wait for the next sync");
     }
 }
 
-fn ask(holder: &Holder, courier: &mut Courier<'_>) -> Result<(), FetchError> {
-    if !with(holder, is_time_to_ask).ok_or(FetchError::Locked)? {
+fn ask(holder: &Holder, courier: &mut Courier<'_>, is_nation: bool) -> Result<(), FetchError> {
+    if !with(holder, |laptop| is_time_to_ask(laptop, is_nation)).ok_or(FetchError::Locked)? {
         return Ok(());
     }
     let answer: PriorAnswer = match courier.ask("/device/prior", &PriorAsk {}) {
@@ -60,16 +61,19 @@ fn ask(holder: &Holder, courier: &mut Courier<'_>) -> Result<(), FetchError> {
         Err(Trouble::Refused { code, .. }) if code == refusal::NOT_FOUND => return Ok(()),
         answer => answer?,
     };
-    settled(holder, |laptop| laptop.prior.announced(&mut laptop.store, laptop.edge.as_ref(), answer))
+    settled(holder, |laptop| {
+        let (shelf, store, edge) = (&mut laptop.prior, &mut laptop.store, laptop.edge.as_ref());
+        if is_nation { shelf.announced(store, edge, answer) } else { shelf.brought(store, edge, answer) }
+    })
 }
 
 /// Asked is counted from the question, answered or not: a server in trouble is not asked every other minute.
-fn is_time_to_ask(laptop: &mut Laptop) -> bool {
+fn is_time_to_ask(laptop: &mut Laptop, is_nation: bool) -> bool {
     let now = laptop.edge.monotonic_ms();
-    let asked = laptop.prior.asked_at_ms;
+    let asked = *laptop.prior.asked.of(is_nation);
     let is_time = asked.is_none_or(|asked| now.saturating_sub(asked) >= ASK_EVERY_MS);
     if is_time {
-        laptop.prior.asked_at_ms = Some(now);
+        *laptop.prior.asked.of(is_nation) = Some(now);
     }
     is_time
 }
@@ -78,7 +82,7 @@ fn settled(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<(), ShelfEr
     Ok(with(holder, deed).ok_or(FetchError::Locked)??)
 }
 
-fn fetch_missing(holder: &Holder, courier: &mut Courier<'_>) -> Result<(), FetchError> {
+fn fetch_missing(holder: &Holder, courier: &mut Courier<'_>, is_nation: bool) -> Result<(), FetchError> {
     settled(holder, |laptop| if laptop.prior.is_damaged() { laptop.prior.settle(&mut laptop.store) } else { Ok(()) })?;
     let (mut parts, mut damaged) = (0, false);
     while let Some(wanted) = with(holder, |laptop| laptop.prior.next_wanted()).ok_or(FetchError::Locked)? {
@@ -88,7 +92,7 @@ fn fetch_missing(holder: &Holder, courier: &mut Courier<'_>) -> Result<(), Fetch
                 return Ok(());
             }
             parts += 1;
-            fetch_part(holder, courier, &wanted, &mut coming)?;
+            fetch_part(holder, courier, is_nation, &wanted, &mut coming)?;
         }
         if wanted.finish(coming)? {
             settled(holder, |laptop| laptop.prior.settle(&mut laptop.store))?;
@@ -102,6 +106,7 @@ fn fetch_missing(holder: &Holder, courier: &mut Courier<'_>) -> Result<(), Fetch
 fn fetch_part(
     holder: &Holder,
     courier: &mut Courier<'_>,
+    is_nation: bool,
     wanted: &Wanted,
     coming: &mut Coming,
 ) -> Result<(), FetchError> {
@@ -110,7 +115,7 @@ fn fetch_part(
     let part = courier.fetch(&format!("/device/prior/{}", to_hex(&wanted.sha256)), from, to);
     if matches!(&part, Err(Trouble::Refused { code, .. }) if code == refusal::NOT_FOUND) {
         // Superseded meanwhile: the next sync asks what there is.
-        let _ = with(holder, |laptop| laptop.prior.asked_at_ms = None);
+        let _ = with(holder, |laptop| *laptop.prior.asked.of(is_nation) = None);
     }
     let part = part?;
     if part.len() as u64 != to - from + 1 {

@@ -19,6 +19,7 @@ use super::{prior, seal, snapshot};
 use crate::edge::draw;
 use crate::identity::Membership;
 use crate::laptop::Laptop;
+use crate::stick::recipients;
 use crate::store::{StoreError, attention, cursor, hub, log, person, rules};
 use crate::{clock, intake};
 
@@ -61,10 +62,13 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
     let (seed, membership) =
         with(holder, |laptop| (laptop.seed.clone(), laptop.membership.clone())).ok_or(Trouble::Store)?;
     let mut courier = Courier::new(road, seed.device, seed.device_key());
-    let speaker = meet(&mut courier, &membership)?;
+    let (speaker, shown) = meet(&mut courier, &membership)?;
     *met = Some(speaker.clone());
-    if store(holder, |laptop| hub::is_ended(laptop.store.read(), &speaker))? {
-        return Err(Trouble::NotGenuine);
+    if let (Speaker::Hub(certificate), Some(shown)) = (&speaker, shown) {
+        if store(holder, |laptop| hub::is_ended(laptop.store.read(), certificate.hub))? {
+            return Err(Trouble::NotGenuine);
+        }
+        store(holder, |laptop| laptop.note_met(&shown))?;
     }
     let (me, wall) = store(holder, |laptop| laptop.introduce(speaker.clone()))?;
     let mut conversation = Conversation::begin(me, wall);
@@ -72,9 +76,7 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
         if let Action::Finished(outcome) = action {
             if outcome.complete {
                 with(holder, |laptop| laptop.store.transact(|conn| cursor::set_all_ready(conn, &speaker)).map(|_| ()));
-                if speaker.is_nation() {
-                    prior::fetch(holder, &mut courier);
-                }
+                prior::fetch(holder, &mut courier, speaker.is_nation());
             }
             return Ok(outcome);
         }
@@ -87,7 +89,7 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
 
 /// Learns who answers on this road. A hub that has not heard of this laptop is shown its certificates, and so is a
 /// nation put back to a copy from before it was enrolled.
-fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<Speaker, Trouble> {
+fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<(Speaker, Option<Signed>), Trouble> {
     let shown = match courier.meet() {
         Err(Trouble::Refused { code, .. }) if code == refusal::UNKNOWN_DEVICE => {
             let (devices, authors) = (vec![membership.device.clone()], vec![membership.author.clone()]);
@@ -96,7 +98,8 @@ fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<Speaker, T
         }
         met => met?,
     };
-    Speaker::shown(shown.as_ref(), membership.campaign_key).map_err(|_| Trouble::NotGenuine)
+    let speaker = Speaker::shown(shown.as_ref(), membership.campaign_key).map_err(|_| Trouble::NotGenuine)?;
+    Ok((speaker, shown))
 }
 
 pub(super) fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> Option<T> {
@@ -242,7 +245,7 @@ impl Laptop {
     }
 
     /// A word of the nation's that lay at a hub. One from before the last that was heard is about the past.
-    fn note_brought(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
+    pub(crate) fn note_brought(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
         if log::last_heard(self.store.read(), receipt.epoch)? < Some(receipt.now_ms) {
             self.note_receipt(receipt)?;
         }
@@ -254,8 +257,19 @@ impl Laptop {
         let device = self.device();
         let noted = self.store.transact(|conn| -> Result<(), StoreError> {
             let ours = log::chain_at(conn, device, receipt.epoch, receipt.held.seq)? == Some(receipt.held.chain);
-            log::note_held_by_hub(conn, hub.hub, receipt.epoch, if ours { receipt.held.seq } else { 0 })
+            let held_to = if ours { receipt.held.seq } else { 0 };
+            if held_to < log::held_by_hub(conn, hub.hub, receipt.epoch)? {
+                hub::note_went_back(conn, hub.hub, receipt.now_ms)?;
+            }
+            log::note_held_by_hub(conn, hub.hub, receipt.epoch, held_to)
         })?;
+        let () = noted.into_inner();
+        Ok(())
+    }
+
+    fn note_met(&mut self, shown: &Signed) -> Result<(), StoreError> {
+        let campaign = self.campaign_key();
+        let noted = self.store.transact(|conn| recipients::met(conn, shown, campaign))?;
         let () = noted.into_inner();
         Ok(())
     }

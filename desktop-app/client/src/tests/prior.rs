@@ -10,6 +10,7 @@ use shared_model::prior::{About, Doses, Prior, PriorAnswer, PriorKey, Reach, bui
 use shared_model::sync::message::{Greeted, PROTOCOL};
 
 use super::bench::Bench;
+use crate::prior::Asked;
 use crate::sync::courier::Courier;
 use crate::sync::prior::fetch;
 use crate::sync::road::{Parcel, Reply, Road, RoadError};
@@ -94,12 +95,12 @@ impl Bench {
     /// What follows a sync that went well.
     fn fetches(&self, shelves: &mut Shelves) {
         let seed = self.desk.laptop.lock().unwrap().as_ref().unwrap().seed.clone();
-        fetch(&self.desk.laptop, &mut Courier::new(shelves, seed.device, seed.device_key()));
+        fetch(&self.desk.laptop, &mut Courier::new(shelves, seed.device, seed.device_key()), true);
     }
 
     /// An hour later, with another server's word.
     fn asks_again(&self, shelves: &mut Shelves) {
-        self.desk.laptop.lock().unwrap().as_mut().unwrap().prior.asked_at_ms = None;
+        self.desk.laptop.lock().unwrap().as_mut().unwrap().prior.asked = Asked::default();
         self.fetches(shelves);
     }
 

@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 
 use crate::certificate::{NotGenuine, Signed};
 use crate::envelope::{PublicKey, sign, verify_signature};
-use crate::ids::{BundleId, DeviceId};
+use crate::ids::{BundleId, DeviceId, PriorId};
 use crate::limits;
 use crate::sync::feed::Cursor;
 use crate::sync::message::EarlierEnd;
@@ -36,6 +36,22 @@ pub struct ReturnAsked {
     /// How far the nation said it holds each epoch of the device's log, so that the answer tells whether it still does.
     #[n(6)]
     pub known: Vec<EarlierEnd>,
+    /// How far the feeds of the hubs it is sealed to are read: each counts for itself.
+    #[n(7)]
+    pub at_hubs: Option<Vec<HubCursors>>,
+    /// Filters of prior doses that are wholly here; nothing from an app that can't take them from a stick.
+    #[n(8)]
+    pub prior: Option<Vec<PriorId>>,
+}
+
+/// How far a hub's feeds are read.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct HubCursors {
+    #[n(0)]
+    pub hub: DeviceId,
+    #[n(1)]
+    pub cursors: Vec<Cursor>,
 }
 
 impl ReturnAsked {
@@ -60,8 +76,15 @@ impl ReturnAsked {
         let asked: Self = minicbor::decode(&signed.content).map_err(|_| NotGenuine::Malformed)?;
         let within_limits = asked.recipient.len() <= limits::STICK_RECIPIENT_BYTES_MAX
             && asked.known.len() <= limits::STICK_ANSWERS_MAX
-            && asked.cursors.len() <= limits::FEEDS_MAX
-            && asked.cursors.iter().all(|cursor| cursor.feed.len() <= limits::STICK_FEED_NAME_BYTES_MAX);
+            && are_within_limits(&asked.cursors)
+            && asked.prior.iter().flatten().count() <= limits::PRIOR_DELTAS_MAX + 1
+            && asked.at_hubs.iter().flatten().count() <= limits::STICK_RECIPIENTS_MAX
+            && asked.at_hubs.iter().flatten().all(|hub| are_within_limits(&hub.cursors));
         if asked.campaign == campaign && within_limits { Ok(asked) } else { Err(NotGenuine::Malformed) }
     }
+}
+
+fn are_within_limits(cursors: &[Cursor]) -> bool {
+    cursors.len() <= limits::FEEDS_MAX
+        && cursors.iter().all(|cursor| cursor.feed.len() <= limits::STICK_FEED_NAME_BYTES_MAX)
 }

@@ -7,6 +7,7 @@ use crate::certificate::Signed;
 use crate::envelope::PublicKey;
 use crate::ids::{BundleId, Chain, DeviceId, Epoch, Seq};
 use crate::limits;
+use crate::prior::PriorAnswer;
 use crate::sync::feed::Cursor;
 use crate::sync::message::{Page, Push};
 
@@ -73,6 +74,9 @@ pub struct Certificates {
     pub authors: Vec<Signed>,
     #[n(1)]
     pub devices: Vec<Signed>,
+    /// Of hubs whose words are on the stick.
+    #[n(2)]
+    pub hubs: Option<Vec<Signed>>,
 }
 
 /// A page and the cursor it goes on from, so that it can be placed when the one before it is lost.
@@ -83,6 +87,19 @@ pub struct FeedStretch {
     pub from: Cursor,
     #[n(1)]
     pub page: Page,
+}
+
+/// A stretch of a file of a filter of prior doses, known by the hash of the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PriorPiece {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub sha256: [u8; 32],
+    /// Bytes of the file before it.
+    #[n(1)]
+    pub from: u64,
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub bytes: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +113,9 @@ pub enum Content {
     Returned(Signed),
     /// A [`super::ReturnAsked`], signed by the device that made the stick.
     ReturnAsked(Signed),
+    /// The filters of prior doses in force, each signed by the campaign, with the key they are asked with.
+    Prior(PriorAnswer),
+    PriorPiece(PriorPiece),
 }
 
 /// Why the content of a whole frame can't be had here.
@@ -128,6 +148,8 @@ impl Content {
             Self::Feed(_) => Kind::Feed,
             Self::Returned(_) => Kind::Returned,
             Self::ReturnAsked(_) => Kind::ReturnAsked,
+            Self::Prior(_) => Kind::Prior,
+            Self::PriorPiece(_) => Kind::PriorPiece,
         }
     }
 
@@ -140,6 +162,8 @@ impl Content {
             Self::Push(push) => minicbor::encode(push, &mut bytes),
             Self::Feed(stretch) => minicbor::encode(stretch, &mut bytes),
             Self::Returned(signed) | Self::ReturnAsked(signed) => minicbor::encode(signed, &mut bytes),
+            Self::Prior(answer) => minicbor::encode(answer, &mut bytes),
+            Self::PriorPiece(piece) => minicbor::encode(piece, &mut bytes),
         };
         bytes
     }
@@ -157,6 +181,8 @@ impl Content {
             Kind::Feed => minicbor::decode(cbor).map(Self::Feed),
             Kind::Returned => minicbor::decode(cbor).map(Self::Returned),
             Kind::ReturnAsked => minicbor::decode(cbor).map(Self::ReturnAsked),
+            Kind::Prior => minicbor::decode(cbor).map(Self::Prior),
+            Kind::PriorPiece => minicbor::decode(cbor).map(Self::PriorPiece),
             Kind::Other(number) => return Err(NotOpened::LaterKind(number)),
         };
         let content = content.map_err(|_| NotOpened::Malformed)?;
@@ -166,14 +192,20 @@ impl Content {
     pub(super) fn within_limits(&self) -> bool {
         match self {
             Self::Manifest(manifest) => manifest.within_limits(),
-            Self::Certificates(Certificates { authors, devices }) => {
-                authors.len().max(devices.len()) <= limits::CERTIFICATES_MAX
+            Self::Certificates(Certificates { authors, devices, hubs }) => {
+                let hubs = hubs.as_ref().map_or(0, Vec::len);
+                authors.len().max(devices.len()).max(hubs) <= limits::CERTIFICATES_MAX
             }
             Self::Push(push) => {
                 push.entries.len() <= limits::PUSH_ENTRIES_MAX && push.seals.len() <= limits::PUSH_SEALS_MAX
             }
             Self::Feed(FeedStretch { from, page }) => {
                 page.entries.len() <= limits::PULL_ENTRIES_MAX && from.feed.len() <= limits::STICK_FEED_NAME_BYTES_MAX
+            }
+            Self::Prior(answer) => answer.manifests.len() <= limits::PRIOR_DELTAS_MAX + 1,
+            Self::PriorPiece(piece) => {
+                let end = piece.from.checked_add(piece.bytes.len() as u64);
+                end.is_some_and(|end| end <= limits::PRIOR_SEGMENT_BYTES_MAX)
             }
             Self::Returned(_) | Self::ReturnAsked(_) => true,
         }

@@ -47,6 +47,8 @@ numbered! {
         Feed = 3,
         Returned = 4,
         ReturnAsked = 5,
+        Prior = 6,
+        PriorPiece = 7,
     }
 }
 

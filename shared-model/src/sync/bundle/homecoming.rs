@@ -7,19 +7,21 @@ use std::collections::BTreeMap;
 
 use super::content::FeedStretch;
 use super::returned::{Outward, Returned, ReturnedLog, Verdict};
-use crate::certificate::Signed;
+use crate::certificate::{HubCertificate, Signed};
 use crate::envelope::PublicKey;
 use crate::ids::{Chain, DeviceId, Epoch, Seq};
+use crate::limits;
 use crate::planted::{Bug, is_alive};
-use crate::sync::feed::{CheckedPage, Cursor, check_page};
+use crate::sync::feed::{CheckedPage, Cursor, check_page_of};
 use crate::sync::message::EarlierEnd;
+use crate::sync::speaker::Speaker;
 
 /// What one file has brought so far.
 #[derive(Debug, Clone, Default)]
 pub struct Homecoming {
     /// What each word of a server on it is worth.
     pub words: Vec<Verdict>,
-    /// Words about another laptop's bundles, or that the campaign did not sign.
+    /// Words about another laptop's bundles, or that nobody of this campaign signed.
     pub words_of_others: u64,
     /// Entries of feeds that are to be kept.
     pub entries: u64,
@@ -27,6 +29,10 @@ pub struct Homecoming {
     pub pages_left: u64,
     /// The nation was heard since its word was written: what its feeds held then, it may have lost.
     pub is_past: bool,
+    /// Hubs that the campaign vouches for on this stick, and that count still.
+    hubs: Vec<HubCertificate>,
+    /// Whose word was heard; what lies beside it is told by the same.
+    speaker: Option<Speaker>,
     /// How far the feeds went by a word that counts.
     promised: Option<Vec<Cursor>>,
     /// A word was on it that does not count: nor does what lies beside it.
@@ -46,15 +52,39 @@ pub struct Heard {
 }
 
 impl Homecoming {
-    /// A word that the campaign signed and that is for this laptop.
+    /// A hub whose certificate is on the stick, and that was not ended.
+    pub fn meet(&mut self, hub: HubCertificate) {
+        if self.hubs.len() < limits::STICK_RECIPIENTS_MAX {
+            self.hubs.push(hub);
+        }
+    }
+
+    /// Whose word was heard, and whose pages lie beside it; the nation's where no word is left.
+    pub fn speaker(&self) -> Speaker {
+        self.speaker.clone().unwrap_or(Speaker::Nation)
+    }
+
+    /// A word of the nation or of a hub that was met, where it is for this laptop.
     pub fn open(&mut self, signed: &Signed, me: DeviceId, campaign: PublicKey) -> Option<Returned> {
-        match signed.open::<Returned>(campaign) {
-            Ok(word) if word.maker == me || is_alive(Bug::WordOfAnother) => Some(word),
-            _ => {
+        let said = self.said(signed, campaign);
+        match said.filter(|(word, _)| word.maker == me || is_alive(Bug::WordOfAnother)) {
+            Some((word, speaker)) => {
+                self.speaker = Some(speaker);
+                Some(word)
+            }
+            None => {
                 self.words_of_others += 1;
                 None
             }
         }
+    }
+
+    fn said(&self, signed: &Signed, campaign: PublicKey) -> Option<(Returned, Speaker)> {
+        if let Ok(word) = Returned::of_nation(signed, campaign) {
+            return Some((word, Speaker::Nation));
+        }
+        let of_hub = |hub: &HubCertificate| Some((Returned::of_hub(signed, hub).ok()?, hub.clone()));
+        self.hubs.iter().find_map(of_hub).map(|(word, hub)| (word, Speaker::Hub(Box::new(hub))))
     }
 
     /// Judges it by what is remembered of the bundle it answers. Where it is an answer, [`Returned::hear`] says to what.
@@ -63,7 +93,8 @@ impl Homecoming {
         self.words.push(verdict);
         match verdict {
             Verdict::Answer | Verdict::Again => {
-                let feeds = word.feeds.iter().cloned();
+                let speaker = self.speaker();
+                let feeds = word.feeds.iter().filter(|sum| speaker.may_tell(&sum.feed)).cloned();
                 let to = feeds.map(|sum| Cursor { feed: sum.feed, epoch: sum.epoch, seq: sum.seq, sum: sum.sum });
                 self.promised = Some(to.collect());
             }
@@ -79,7 +110,8 @@ impl Homecoming {
             self.pages_left += u64::from(!self.is_stale);
             return None;
         }
-        let Ok(page) = check_page(&stretch.from, &stretch.page, campaign) else {
+        let key = self.speaker().key(campaign);
+        let Ok(page) = check_page_of(&stretch.from, &stretch.page, campaign, key) else {
             self.pages_left += 1;
             return None;
         };
@@ -193,7 +225,15 @@ mod tests {
 
     fn log(device: DeviceId, epoch: Epoch, seq: Seq, chain: u8) -> ReturnedLog {
         let held = LogHead { seq, chain: Chain([chain; 32]) };
-        ReturnedLog { device, epoch, held, national_to: seq, quarantined: Vec::new(), fresh_epoch: None }
+        ReturnedLog {
+            device,
+            epoch,
+            held,
+            national_to: seq,
+            quarantined: Vec::new(),
+            fresh_epoch: None,
+            national: None,
+        }
     }
 
     /// The log of this laptop has two epochs, and chain 7 everywhere.

@@ -43,8 +43,8 @@ mod returned;
 mod segment;
 mod writer;
 
-pub use asked::ReturnAsked;
-pub use content::{Certificates, Content, FeedRange, FeedStretch, LogRange, Manifest, NotOpened};
+pub use asked::{HubCursors, ReturnAsked};
+pub use content::{Certificates, Content, FeedRange, FeedStretch, LogRange, Manifest, NotOpened, PriorPiece};
 pub use frame::{CampaignTag, Folding, Frame, Kind, MAGIC, PAYLOAD_BYTES_MAX, VERSION};
 pub use homecoming::{Heard, Homecoming};
 pub use reader::{Reader, Stick, read};

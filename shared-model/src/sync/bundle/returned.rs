@@ -12,8 +12,8 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::certificate::CampaignWord;
-use crate::envelope::LogHead;
+use crate::certificate::{CampaignWord, HubCertificate, NotGenuine, Signed};
+use crate::envelope::{LogHead, PublicKey};
 use crate::ids::{BundleId, DeviceId, Epoch, Seq};
 use crate::limits;
 use crate::planted::{Bug, is_alive};
@@ -21,7 +21,8 @@ use crate::sync::feed::FeedSum;
 use crate::sync::message::Notice;
 use crate::time::Moment;
 
-/// What a server says of the logs that one outward bundle brought; it travels signed by the campaign.
+/// What a server says of the logs that one outward bundle brought; it travels signed by the campaign, or by a hub for
+/// what a hub holds.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Returned {
@@ -72,6 +73,9 @@ pub struct ReturnedLog {
     /// The log can't go on in its epoch: go on in this one.
     #[n(5)]
     pub fresh_epoch: Option<Epoch>,
+    /// Beside a hub's word: the nation's own receipt for this log, as the hub got it.
+    #[n(6)]
+    pub national: Option<Signed>,
 }
 
 impl CampaignWord for Returned {
@@ -118,6 +122,19 @@ impl Verdict {
 }
 
 impl Returned {
+    /// A word of the nation's, under the campaign's signature.
+    pub fn of_nation(signed: &Signed, campaign: PublicKey) -> Result<Self, NotGenuine> {
+        let word: Self = signed.open(campaign)?;
+        if word.by_nation { Ok(word) } else { Err(NotGenuine::Malformed) }
+    }
+
+    /// A word of this hub's. It says what the hub holds and never what the nation does.
+    pub fn of_hub(signed: &Signed, hub: &HubCertificate) -> Result<Self, NotGenuine> {
+        let word: Self = signed.open(hub.key)?;
+        let claims_more = word.by_nation || word.logs.iter().any(|log| log.national_to > 0);
+        if word.issuer == hub.hub && !claims_more { Ok(word) } else { Err(NotGenuine::Malformed) }
+    }
+
     /// Judges a word whose signature held, against what is remembered of the bundle it answers and this issuer.
     pub fn judge(&self, remembered: Option<&Outward>) -> Verdict {
         if self.logs.len() > limits::STICK_ANSWERS_MAX || self.feeds.len() > limits::STICK_FEEDS_MAX {
@@ -147,6 +164,8 @@ pub(super) fn ahead_ms(said_ms: i64, now: Moment) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_dalek::SigningKey;
+
     use super::*;
 
     const MINE: BundleId = BundleId([1; 16]);
@@ -194,6 +213,46 @@ mod tests {
         let sum = FeedSum { feed: String::new(), epoch: 1, seq: 0, sum: [0; 32] };
         let long = Returned { feeds: vec![sum; limits::STICK_FEEDS_MAX + 1], ..word(10, 5) };
         assert_eq!(long.judge(None), Verdict::BeyondLimits);
+    }
+
+    #[test]
+    fn a_hub_speaks_for_itself_and_never_for_the_nation() {
+        let (campaign, key) = (SigningKey::from_bytes(&[7; 32]), SigningKey::from_bytes(&[8; 32]));
+        let hub = HubCertificate {
+            hub: DeviceId([4; 16]),
+            key: PublicKey::of(&key),
+            name: String::new(),
+            site: String::new(),
+            areas: Vec::new(),
+            not_before_ms: 0,
+            not_after_ms: 0,
+            stick: None,
+        };
+        let device = DeviceId([2; 16]);
+        let (held, quarantined) = (LogHead::empty(device, 1), Vec::new());
+        let log = |national_to| ReturnedLog {
+            device,
+            epoch: 1,
+            held,
+            national_to,
+            quarantined: quarantined.clone(),
+            fresh_epoch: None,
+            national: None,
+        };
+        let of_a_hub = Returned { logs: vec![log(0)], by_nation: false, ..word(10, 5) };
+        let heard = |word: &Returned, key: &SigningKey| Returned::of_hub(&Signed::make(word, key), &hub);
+        assert_eq!(heard(&of_a_hub, &key).as_ref(), Ok(&of_a_hub));
+        assert_eq!(heard(&of_a_hub, &campaign), Err(NotGenuine::Signature));
+        for more in [
+            Returned { by_nation: true, ..of_a_hub.clone() },
+            Returned { logs: vec![log(1)], ..of_a_hub.clone() },
+            Returned { issuer: DeviceId([5; 16]), ..of_a_hub.clone() },
+        ] {
+            assert_eq!(heard(&more, &key), Err(NotGenuine::Malformed), "{more:?}");
+        }
+        let of_nation = |word: &Returned| Returned::of_nation(&Signed::make(word, &campaign), PublicKey::of(&campaign));
+        assert_eq!(of_nation(&of_a_hub), Err(NotGenuine::Malformed));
+        assert_eq!(of_nation(&word(10, 5)), Ok(word(10, 5)));
     }
 
     #[test]

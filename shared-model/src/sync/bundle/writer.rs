@@ -73,10 +73,9 @@ impl Writer {
         }
         match content {
             Content::Manifest(_) => return Err(NotWritten::Manifest),
-            Content::Certificates(_) | Content::Returned(_) | Content::ReturnAsked(_) => {
-                return self.frame(content, folded);
-            }
             Content::Push(_) | Content::Feed(_) => {}
+            // The manifest names ranges and stretches alone.
+            _ => return self.frame(content, folded),
         }
         let mut written = self.written.clone();
         match content {
@@ -87,7 +86,7 @@ impl Writer {
                 let (feed, epoch) = (stretch.from.feed.clone(), stretch.from.epoch);
                 note_stretch(&mut written.feeds, FeedRange { feed, epoch, after: stretch.from.seq, to });
             }
-            Content::Manifest(_) | Content::Certificates(_) | Content::Returned(_) | Content::ReturnAsked(_) => {}
+            _ => {}
         }
         if !written.within_limits() {
             return Err(NotWritten::TooManyRanges);

@@ -8,20 +8,21 @@ use shared_model::sync::bundle::{
 use shared_model::sync::feed::check_page;
 use shared_model::sync::verify_push;
 
-use super::{a_days_stick, a_return_word, a_wish, desk, frames, manifest, one_of_every_kind, whats, whole};
+use super::{a_days_stick, a_return_word, a_wish, desk, filters, frames, manifest, one_of_every_kind, whats, whole};
 use crate::cases;
 use crate::country::{campaign_public, device, morning};
 
 #[test]
 fn every_kind_of_content_comes_back() {
-    let stick = read(&whole(manifest(), one_of_every_kind()), campaign_public());
+    let contents: Vec<Content> = one_of_every_kind().into_iter().chain(filters()).collect();
+    let stick = read(&whole(manifest(), contents.clone()), campaign_public());
     assert_eq!(whats(&stick), []);
     let opened: Vec<Content> = stick.frames.iter().map(|frame| frame.open().unwrap()).collect();
-    assert_eq!(opened[1..6], one_of_every_kind());
+    assert_eq!(opened[1..=contents.len()], contents);
     // What was planned at the beginning, what was written at the end.
-    let (Content::Manifest(first), Content::Manifest(last)) = (&opened[0], &opened[6]) else { panic!("{opened:?}") };
+    let (Content::Manifest(first), Content::Manifest(last)) = (&opened[0], &opened[8]) else { panic!("{opened:?}") };
     assert_eq!(*first, manifest());
-    assert_eq!((last.ranges[0].to, last.feeds.clone(), last.frames), (2, manifest().feeds, Some(7)));
+    assert_eq!((last.ranges[0].to, last.feeds.clone(), last.frames), (2, manifest().feeds, Some(9)));
     let read = &stick.report.bundles[0];
     assert!(read.is_complete() && read.maker == Some(device(9)) && read.made_ms == Some(morning().0));
     assert_eq!(stick.report.told(|_| false, morning()), []);
@@ -45,7 +46,7 @@ fn what_comes_back_is_believed_for_its_seals_and_signatures() {
             Content::ReturnAsked(signed) => {
                 assert_eq!(ReturnAsked::open(&signed, desk.certificate().key, campaign_public()), Ok(a_wish()));
             }
-            Content::Manifest(_) | Content::Certificates(_) => {}
+            Content::Manifest(_) | Content::Certificates(_) | Content::Prior(_) | Content::PriorPiece(_) => {}
         }
     }
     assert_eq!(known, desk.head);

@@ -13,10 +13,11 @@ use std::sync::LazyLock;
 
 use shared_model::certificate::Signed;
 use shared_model::ids::BundleId;
+use shared_model::prior::{PriorAnswer, PriorKey};
 use shared_model::statement::Subject;
 use shared_model::sync::bundle::{
-    Certificates, Content, FeedRange, FeedStretch, Folded, Issue, LogRange, Manifest, ReturnAsked, Returned,
-    ReturnedLog, What, write,
+    Certificates, Content, FeedRange, FeedStretch, Folded, Issue, LogRange, Manifest, PriorPiece, ReturnAsked,
+    Returned, ReturnedLog, What, write,
 };
 use shared_model::sync::feed::{Cursor, FeedSum};
 use shared_model::sync::message::{EarlierEnd, FeedEntry, Notice, Page};
@@ -62,6 +63,7 @@ pub fn certificates() -> Certificates {
     Certificates {
         authors: vec![Signed::make(&desk.person.certificate(desk.device), &campaign())],
         devices: vec![Signed::make(&desk.certificate(), &campaign())],
+        hubs: None,
     }
 }
 
@@ -87,6 +89,7 @@ pub fn a_return_word() -> Returned {
             national_to: 2,
             quarantined: vec![Notice { epoch: 1, seq: 2, code: "not_allowed".to_owned() }],
             fresh_epoch: Some(2),
+            national: None,
         }],
         feeds: vec![Cursor::start("79-773-26740".to_owned(), 3).into()],
         by_nation: true,
@@ -102,6 +105,8 @@ pub fn a_wish() -> ReturnAsked {
         cursors: vec![Cursor::start("79-773-26740".to_owned(), 3)],
         app_version: "0.1.0".to_owned(),
         known: vec![EarlierEnd { epoch: 1, head: desk().head_at(2) }],
+        at_hubs: None,
+        prior: None,
     }
 }
 
@@ -109,6 +114,13 @@ pub fn recipients() -> StickRecipients {
     let recipient = a_wish().recipient;
     let one = StickRecipient { node: device(8), name: "Trung ương".to_owned(), recipient, not_after_ms: morning().0 };
     StickRecipients { recipients: vec![one], issued_ms: morning().0 }
+}
+
+/// What comes home behind everything else.
+pub fn filters() -> [Content; 2] {
+    let answer = PriorAnswer::new(&PriorKey::new([9; 32]), vec![Signed::make(&a_return_word(), &campaign())]);
+    let piece = PriorPiece { sha256: [7; 32], from: 4_080, bytes: vec![5; 60] };
+    [Content::Prior(answer), Content::PriorPiece(piece)]
 }
 
 /// One of each that stands between the manifests.

@@ -90,7 +90,7 @@ async fn take_in(office: &Office, asked: Enrol, throttled_as: &str) -> Result<En
                 epoch,
                 rules: office.signed_rules().into_iter().map(|(_, signed)| signed).collect(),
                 now_ms: office.now().0,
-                stick_recipients: office.stick_recipients(),
+                stick_recipients: office.stick_recipients(&code.area).await?,
             })
         }
         EnrolOutcome::Enrolled { author: None, .. } | EnrolOutcome::CodeUnknown => {

@@ -110,7 +110,7 @@ pub(crate) fn feeds_of(device: &DeviceRow) -> Vec<String> {
 }
 
 /// Those of them that this server tells: a hub only what it has read to the end, of its own areas.
-pub(super) async fn feeds_told(office: &Office, device: &DeviceRow) -> Result<Vec<String>, StoreError> {
+pub(crate) async fn feeds_told(office: &Office, device: &DeviceRow) -> Result<Vec<String>, StoreError> {
     let mut feeds = feeds_of(device);
     if let Some(hub) = office.keys.hub() {
         let areas = hub.areas();

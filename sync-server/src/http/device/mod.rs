@@ -12,4 +12,4 @@ pub(in crate::http) mod recipients;
 pub(in crate::http) mod snapshot;
 
 pub(crate) use enrol::CERTIFICATE_LIFE_MS;
-pub(crate) use hello::feeds_of;
+pub(crate) use hello::feeds_told;

@@ -1,4 +1,5 @@
-//! Filters of prior doses: which are in force, with the key they are asked with, and their files.
+//! Filters of prior doses: which are in force, with the key they are asked with, and their files. A hub hands on what
+//! it got from the nation.
 
 use std::sync::Arc;
 
@@ -12,9 +13,11 @@ use crate::auth::device::Caller;
 use crate::http::asked::{Message, Piece};
 use crate::http::told::{File, Said};
 use crate::http::wire::Refused;
+use crate::hub::prior::files_of;
 use crate::named_file::path_of;
 use crate::office::Office;
-use crate::prior::key_of;
+use crate::prior::in_force;
+use crate::store::StoreError;
 
 /// The manifests in force and their key. Not found before the first is written, or where its files are lost.
 pub(in crate::http) async fn announce(
@@ -22,11 +25,8 @@ pub(in crate::http) async fn announce(
     Caller { folds, .. }: Caller,
     Message(PriorAsk {}): Message<PriorAsk>,
 ) -> Result<Said<PriorAnswer>, Refused> {
-    let filters = office.store.prior_standing().await?.current;
-    let Some(base) = filters.first() else { return Err(Refused::of(refusal::NOT_FOUND)) };
-    let key = key_of(&office, base.salt);
-    let manifests = filters.into_iter().map(|filter| filter.manifest).collect();
-    Ok(Said { folds, message: PriorAnswer::new(&key, manifests) })
+    let message = in_force(&office).await?.ok_or(Refused::of(refusal::NOT_FOUND))?;
+    Ok(Said { folds, message })
 }
 
 /// A segment, whole or in ranges.
@@ -36,11 +36,18 @@ pub(in crate::http) async fn file(
     Piece { sha256, request }: Piece,
 ) -> Result<File, Refused> {
     let path = path_of(&office.prior, sha256);
-    if !office.store.has_prior_file(sha256).await? || !path.is_file() {
+    if !is_in_force(&office, sha256).await? || !path.is_file() {
         return Err(Refused::of(refusal::NOT_FOUND));
     }
     match ServeFile::new(path).oneshot(request).await {
         Ok(response) => Ok(File(response.map(Body::new))),
         Err(never) => match never {},
     }
+}
+
+/// Whether this is a file of filters that are handed out: at a hub those of the nation's that it holds whole.
+async fn is_in_force(office: &Office, sha256: [u8; 32]) -> Result<bool, StoreError> {
+    let Some(hub) = office.keys.hub() else { return office.store.has_prior_file(sha256).await };
+    let files = hub.prior.answer().and_then(|held| files_of(&held, hub.campaign()));
+    Ok(files.is_some_and(|files| files.iter().any(|file| file.sha256 == sha256)))
 }

@@ -14,9 +14,9 @@ use crate::office::Office;
 
 pub(in crate::http) async fn recipients(
     office: Arc<Office>,
-    Caller { folds, .. }: Caller,
+    Caller { device, folds }: Caller,
     Message(AskRecipients {}): Message<AskRecipients>,
 ) -> Result<Said<Signed>, Refused> {
-    let message = office.stick_recipients().ok_or(Refused::of(refusal::NOT_AT_A_HUB))?;
+    let message = office.stick_recipients(&device.area).await?.ok_or(Refused::of(refusal::NOT_AT_A_HUB))?;
     Ok(Said { folds, message })
 }

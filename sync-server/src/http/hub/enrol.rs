@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use shared_model::certificate::{HubCertificate, Signed};
+use shared_model::envelope::PublicKey;
 use shared_model::limits;
 use shared_model::sync::hub::{HubEnrol, HubEnrolled};
 use shared_model::sync::message::refusal;
 use shared_model::text;
 use shared_model::time::{MS_PER_DAY, Moment};
+use stick::Recipients;
 
 use crate::auth::code;
 use crate::http::access::Passer;
@@ -15,7 +17,7 @@ use crate::http::asked::Message;
 use crate::http::told::Said;
 use crate::http::wire::Refused;
 use crate::keys::Campaign;
-use crate::office::Office;
+use crate::office::{Office, stick_of};
 use crate::store::rows::{DeviceRow, EnrolOutcome, Enrolment};
 
 /// A hub that is not heard of for this long asks for no laptop's trust any more: the next hello renews it.
@@ -42,11 +44,11 @@ pub(in crate::http) async fn enrol(
         office.throttle.mistake(&throttled_as, now);
         return Err(Refused::of(refusal::CODE_UNKNOWN));
     };
-    let certificate = certify(
-        campaign,
-        HubCertificate { hub: asked.hub, key: asked.key, name, site, areas, not_before_ms: 0, not_after_ms: 0 },
-        now,
-    );
+    let stick = asked.stick.filter(|stick| is_recipient(stick));
+    let (not_before_ms, not_after_ms) = (0, 0);
+    let certificate =
+        HubCertificate { hub: asked.hub, key: asked.key, name, site, areas, not_before_ms, not_after_ms, stick };
+    let certificate = certify(campaign, certificate, now);
     let device = DeviceRow::of_hub(&certificate.0, certificate.1, now);
     let enrolment = Enrolment { code: Some(hash), device, author: None, at: now };
     match office.store.enrol(enrolment).await?.into_inner() {
@@ -77,8 +79,16 @@ fn certify(campaign: &Campaign, certificate: HubCertificate, now: Moment) -> (Hu
     (certificate, signed)
 }
 
-/// One that lasts longer, for a hub that is known.
-pub(super) fn renewed(campaign: &Campaign, hub: &DeviceRow, now: Moment) -> Signed {
+/// Whether sticks can be sealed to it.
+fn is_recipient(text: &str) -> bool {
+    text.len() <= limits::STICK_RECIPIENT_BYTES_MAX && Recipients::parse([text]).is_ok()
+}
+
+/// One that lasts longer, for a hub that is known; with what sticks for it are sealed to, as it says so itself.
+pub(super) fn renewed(campaign: &Campaign, hub: &DeviceRow, says: Option<String>, now: Moment) -> Renewed {
+    let known = stick_of(hub, PublicKey::of(&campaign.key));
+    let stick = says.filter(|stick| is_recipient(stick)).or_else(|| known.clone());
+    let has_new_stick = stick != known;
     let certificate = HubCertificate {
         hub: hub.device,
         key: hub.key,
@@ -87,6 +97,13 @@ pub(super) fn renewed(campaign: &Campaign, hub: &DeviceRow, now: Moment) -> Sign
         areas: hub.hub_areas.clone().unwrap_or_default(),
         not_before_ms: 0,
         not_after_ms: 0,
+        stick,
     };
-    certify(campaign, certificate, now).1
+    Renewed { certificate: certify(campaign, certificate, now).1, has_new_stick }
+}
+
+pub(super) struct Renewed {
+    pub certificate: Signed,
+    /// Laptops are to be told of it.
+    pub has_new_stick: bool,
 }

@@ -59,12 +59,16 @@ pub(in crate::http) async fn hello(
         };
         receipts.push(Signed::make(&receipt, &campaign.key));
     }
+    let renewed = renewed(campaign, &hub, hello.stick, now);
+    if renewed.has_new_stick {
+        office.store.put_certificate(hub.device, renewed.certificate.clone()).await?;
+    }
     let rules = office.signed_rules().into_iter().filter(|(id, _)| !hello.rules.contains(id));
     let answer = HubAnswer {
         hub: hub.device,
         nonce: hello.nonce,
         now_ms: now.0,
-        certificate: renewed(campaign, &hub, now),
+        certificate: renewed.certificate,
         receipts,
         strangers,
         feeds: office.store.feed_heads(feeds_of(&hub)).await?,

@@ -242,6 +242,25 @@ pub(in crate::store) async fn ended_hubs(conn: &Conn<'_>) -> Result<Vec<DeviceId
     conn.all(sql, Vec::new(), |row| Ok(DeviceId(row.get(0)?))).await
 }
 
+/// Hubs that tell the feed of this unit, and that nobody took back.
+pub(in crate::store) async fn hubs_of(conn: &Conn<'_>, area: &str) -> Result<Vec<DeviceRow>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM device WHERE hub_areas IS NOT NULL AND revoked_at IS NULL ORDER BY enrolled_at, device"
+    );
+    let mut hubs = conn.all(&sql, Vec::new(), read_device).await?;
+    hubs.retain(|hub| hub.hub_areas.iter().flatten().any(|told| told == area));
+    Ok(hubs)
+}
+
+pub(in crate::store) async fn put_certificate(
+    conn: &Conn<'_>,
+    device: DeviceId,
+    certificate: &Signed,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE device SET certificate = ?2 WHERE device = ?1";
+    conn.write(sql, values![device.0, to_cbor(certificate)]).await.map(drop)
+}
+
 /// Codes of units have no commas in them.
 fn areas(of_a_hub: &Option<Vec<String>>) -> Option<String> {
     of_a_hub.as_ref().map(|areas| areas.join(","))

@@ -9,7 +9,8 @@ use shared_model::limits;
 use shared_model::sync::feed::{self, Cursor};
 use shared_model::sync::hub::LogEnd;
 
-use super::{device, log};
+use super::{branch, device, log};
+use crate::hub::status::WaitingLog;
 use crate::national::completeness::AtHubs;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
@@ -77,9 +78,13 @@ pub(in crate::store) async fn held(
     Ok(ends.await?.into_iter().collect())
 }
 
-/// How far the nation holds the log that the hub has: nothing where the two are different logs of one number.
+/// How far the nation holds the log that the hub has, be it on a branch; nothing where the two are different logs of one
+/// number.
 async fn held_of(conn: &Conn<'_>, named: &LogEnd, standing: &LogStanding) -> Result<LogHead, StoreError> {
     let end = named.head.seq.min(u64::from(u32::MAX));
+    if standing.closed && branch::reaches(conn, named.device, named.epoch, named.head).await? {
+        return Ok(named.head);
+    }
     if standing.head.seq < end {
         return Ok(standing.head);
     }
@@ -220,6 +225,34 @@ pub(in crate::store) async fn word(
     let sql =
         "SELECT device, epoch, given_at, held_to, chain, word FROM national_word WHERE device = ?1 AND epoch = ?2";
     conn.one(sql, values![device.0, epoch], read_word).await
+}
+
+pub(in crate::store) async fn words(conn: &Conn<'_>) -> Result<Vec<NationalWord>, StoreError> {
+    let sql = "SELECT device, epoch, given_at, held_to, chain, word FROM national_word ORDER BY device, epoch";
+    conn.all(sql, Vec::new(), read_word).await
+}
+
+/// Logs of which the nation is not known to hold all: what it said of another branch counts for nothing.
+pub(in crate::store) async fn waiting(conn: &Conn<'_>) -> Result<Vec<WaitingLog>, StoreError> {
+    let mut waiting = Vec::new();
+    for LogEnd { device, epoch, head } in log_ends(conn).await? {
+        let held = match word(conn, device, epoch).await? {
+            Some(word) => {
+                let here = log::chains(conn, device, epoch, word.held.seq, word.held.seq).await?;
+                if here.get(&word.held.seq) == Some(&word.held.chain) { word.held.seq } else { 0 }
+            }
+            None => 0,
+        };
+        if held >= head.seq {
+            continue;
+        }
+        let sql = "SELECT d.name, min(e.received_at) FROM entry e JOIN device d ON d.device = e.device
+                   WHERE e.device = ?1 AND e.epoch = ?2 AND e.seq > ?3 AND e.branch = 0 GROUP BY d.name";
+        let found = conn.one(sql, values![device.0, epoch, held], |row| Ok((row.get(0)?, row.get(1)?))).await?;
+        let (name, oldest_ms) = found.ok_or(StoreError::BadRow)?;
+        waiting.push(WaitingLog { device, name, epoch, entries: head.seq - held, oldest_ms });
+    }
+    Ok(waiting)
 }
 
 pub(in crate::store) async fn put_word(conn: &Conn<'_>, word: &NationalWord) -> Result<(), StoreError> {

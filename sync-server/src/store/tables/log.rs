@@ -8,7 +8,7 @@ use shared_model::ids::{Chain, DeviceId, Epoch, Seq, StatementId};
 use shared_model::sync::message::EarlierEnd;
 use shared_model::time::{Date, Moment};
 
-use super::arrival;
+use super::{arrival, branch};
 use crate::store::StoreError;
 use crate::store::conn::Conn;
 use crate::store::rows::{AppendRun, Contact, ContactNoted, KeptEntry, LogStanding};
@@ -149,7 +149,7 @@ async fn kept(conn: &Conn<'_>, run: &AppendRun, after: &LogStanding, last_lseq: 
     let fresh_epoch = if after.closed { Some(give_epoch(conn, run.device).await?) } else { None };
     let held = match run.forked_at {
         None => after.head,
-        Some(at) => common_with(conn, run, at).await?,
+        Some(at) => branch_end(conn, run, at).await?,
     };
     Ok(Ran::Kept { held, last_lseq, fresh_epoch })
 }
@@ -257,6 +257,16 @@ async fn held_already(conn: &Conn<'_>, runs: &[Arc<AppendRun>]) -> Result<BTreeS
         held.extend(found.await?);
     }
     Ok(held)
+}
+
+/// The end of a run that goes on a branch held here from its beginning; otherwise how far both logs are the same.
+async fn branch_end(conn: &Conn<'_>, run: &AppendRun, forked_at: Seq) -> Result<LogHead, StoreError> {
+    let goes_on = run.entries.first().is_some_and(|first| first.seq == forked_at.saturating_add(1));
+    let end = run.entries.last().map(|last| LogHead { seq: last.seq, chain: last.chain }).filter(|_| goes_on);
+    match end {
+        Some(end) if branch::reaches(conn, run.device, run.epoch, end).await? => Ok(end),
+        _ => common_with(conn, run, forked_at).await,
+    }
 }
 
 /// How far the log here and the log that was pushed are the same. A device whose branch is the second one

@@ -2,6 +2,7 @@
 //! inside a transaction of whichever engine.
 
 pub(super) mod arrival;
+mod branch;
 pub(super) mod case;
 pub(super) mod citizen;
 pub(super) mod device;

@@ -1,5 +1,7 @@
 //! What is kept and not believed: shown to its author and to an admin, in nobody's way.
 
+use std::collections::BTreeMap;
+
 use shared_model::ids::{DeviceId, Epoch, Position};
 use shared_model::sync::message::Notice;
 use shared_model::time::Moment;
@@ -44,4 +46,11 @@ pub(in crate::store) async fn list(conn: &Conn<'_>, max: usize) -> Result<Vec<Qu
         })
     })
     .await
+}
+
+/// How many entries are kept and not believed, by code.
+pub(in crate::store) async fn by_code(conn: &Conn<'_>) -> Result<BTreeMap<String, u64>, StoreError> {
+    let sql = "SELECT quarantine, count(*) FROM entry WHERE quarantine IS NOT NULL GROUP BY quarantine";
+    let found = conn.all(sql, Vec::new(), |row| Ok((row.get(0)?, row.get(1)?))).await?;
+    Ok(found.into_iter().collect())
 }

@@ -215,6 +215,7 @@ impl Country {
                     app_version: "test".to_owned(),
                     rules: Vec::new(),
                     last_nonce: None,
+                    stick: None,
                 };
                 message(minicbor::to_vec(hello).unwrap())
             }
@@ -298,7 +299,7 @@ impl Country {
 
 fn hub_enrol(code: &str, n: u8) -> HubEnrol {
     let key = PublicKey::of(&SigningKey::from_bytes(&[n; 32]));
-    HubEnrol { code: code.to_owned(), hub: DeviceId([n; 16]), key, name: "quận 5".to_owned() }
+    HubEnrol { code: code.to_owned(), hub: DeviceId([n; 16]), key, name: "quận 5".to_owned(), stick: None }
 }
 
 /// Two people, each with a second dose too many.

@@ -2,8 +2,11 @@
 
 use shared_model::certificate::Signed;
 use shared_model::envelope::{LogHead, PublicKey};
-use shared_model::ids::{BundleId, Chain, DeviceId};
-use shared_model::sync::bundle::{Content, FeedStretch, Issue, Kind, Outward, ReturnAsked, Returned};
+use shared_model::ids::{BundleId, Chain, DeviceId, PriorId};
+use shared_model::prior::{PriorAnswer, PriorKey};
+use shared_model::sync::bundle::{
+    Content, FeedStretch, HubCursors, Issue, Kind, Outward, PriorPiece, ReturnAsked, Returned,
+};
 use shared_model::sync::feed::{Cursor, FeedSum, check_page};
 use shared_model::sync::message::{EarlierEnd, Page};
 use shared_model::sync::recipients::{StickRecipient, StickRecipients};
@@ -48,7 +51,8 @@ fn run(bytes: &[u8]) {
             let key = PublicKey::of(&Desk::new(1).key);
             assert!(ReturnAsked::open(&signed, key, campaign_public()).is_err() || signed == asked());
         }
-        Content::Manifest(_) | Content::Certificates(_) | Content::Push(_) => {}
+        Content::Prior(answer) => drop(answer.open(campaign_public())),
+        Content::Manifest(_) | Content::Certificates(_) | Content::Push(_) | Content::PriorPiece(_) => {}
     }
 }
 
@@ -74,6 +78,8 @@ fn asked() -> Signed {
         cursors: vec![Cursor::start("phường 5".to_owned(), 3)],
         app_version: "0.1.0".to_owned(),
         known: vec![EarlierEnd { epoch: 1, head: LogHead { seq: 2, chain: Chain([7; 32]) } }],
+        prior: Some(vec![PriorId([3; 32])]),
+        at_hubs: Some(vec![HubCursors { hub: device(7), cursors: vec![Cursor::start("phường 5".to_owned(), 3)] }]),
     };
     asked.sign(&Desk::new(1).key)
 }
@@ -92,6 +98,8 @@ fn seeds() -> Vec<Vec<u8>> {
         Content::Feed(FeedStretch { from, page }),
         Content::Returned(word()),
         Content::ReturnAsked(asked()),
+        Content::Prior(PriorAnswer::new(&PriorKey::new([9; 32]), vec![word()])),
+        Content::PriorPiece(PriorPiece { sha256: [1; 32], from: 4_080, bytes: vec![7; 60] }),
     ]);
     let mut seeds: Vec<_> =
         contents.iter().map(|content| [&[content.kind().number()][..], &content.to_cbor()].concat()).collect();

@@ -55,6 +55,7 @@ impl Country {
             app_version: "0.1.0".to_owned(),
             nonce: NONCE,
             last_nonce: None,
+            stick: None,
         }
     }
 
@@ -198,6 +199,7 @@ fn seeds() -> Vec<Vec<u8>> {
         app_version: "0.1.0".to_owned(),
         rules: Vec::new(),
         last_nonce: None,
+        stick: None,
     };
     let answer = country.hears(&hello);
     let invented = |word: Vec<u8>| [&[4][..], &sized(&word)].concat();

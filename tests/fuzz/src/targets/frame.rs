@@ -76,6 +76,7 @@ pub(super) fn contents() -> Vec<Content> {
     let certificates = Certificates {
         authors: vec![Signed::make(&desk.person.certificate(desk.device), &campaign())],
         devices: vec![Signed::make(&desk.certificate(), &campaign())],
+        hubs: None,
     };
     vec![Content::Certificates(certificates), Content::Push(desk.push(1, desk.head.seq))]
 }

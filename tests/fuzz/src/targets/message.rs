@@ -197,6 +197,7 @@ fn of_a_hub(desk: &Desk) -> Vec<Vec<u8>> {
         areas: vec!["26734".to_owned(), "26737".to_owned()],
         not_before_ms: morning().0,
         not_after_ms: morning().0 + 1,
+        stick: Some("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p".to_owned()),
     };
     let log = LogEnd { device: desk.device, epoch: 1, head: desk.head };
     let recipient = StickRecipient {
@@ -214,6 +215,7 @@ fn of_a_hub(desk: &Desk) -> Vec<Vec<u8>> {
         app_version: "0.1.0".to_owned(),
         rules: vec![rules_id()],
         last_nonce: Some([0x4d; 16].into()),
+        stick: certificate.stick.clone(),
     };
     let answer = HubAnswer {
         hub: device(7),
@@ -236,7 +238,13 @@ fn of_a_hub(desk: &Desk) -> Vec<Vec<u8>> {
     };
     let key = PublicKey::of(&desk.key);
     vec![
-        seed(&HubEnrol { code: "7K2M-9QXD".to_owned(), hub: device(7), key, name: certificate.name.clone() }),
+        seed(&HubEnrol {
+            code: "7K2M-9QXD".to_owned(),
+            hub: device(7),
+            key,
+            name: certificate.name.clone(),
+            stick: certificate.stick.clone(),
+        }),
         seed(&enrolled),
         seed(&log),
         seed(&hello),

@@ -4,7 +4,7 @@ import { canStart, first, outcome, size, update } from "./stick";
 
 const usb = { path: "/media/doi/USB", name: "USB", free_bytes: 4_000_000 };
 const view: StickView = { volumes: [usb], entries: 12, bytes_max: 20_000, readers: ["Trung ương"], last: null };
-const file = { file: "so-tiem-1.return", unread: null, words: ["answer"], entries: 3, is_damaged: false };
+const file = { file: "so-tiem-1.return", unread: null, words: ["answer"], hub: null, entries: 3, is_damaged: false };
 
 it("means the only stick there is, and what somebody typed above all", () => {
   const [model] = update(first()[0], { kind: "came", view });
