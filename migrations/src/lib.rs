@@ -54,6 +54,12 @@ pub const SERVER_SQLITE: &[Migration] = &[
         sql: include_str!("../server/sqlite/0009_arrivals.sql"),
         readable_since: 9,
     },
+    Migration {
+        number: 10,
+        name: "segments",
+        sql: include_str!("../server/sqlite/0010_segments.sql"),
+        readable_since: 9,
+    },
 ];
 
 /// The national server's database on PostgreSQL.
@@ -85,6 +91,12 @@ pub const SERVER_POSTGRES: &[Migration] = &[
         number: 9,
         name: "arrivals",
         sql: include_str!("../server/postgres/0009_arrivals.sql"),
+        readable_since: 9,
+    },
+    Migration {
+        number: 10,
+        name: "segments",
+        sql: include_str!("../server/postgres/0010_segments.sql"),
         readable_since: 9,
     },
 ];

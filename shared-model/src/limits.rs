@@ -38,6 +38,16 @@ pub const HUB_AREAS_MAX: usize = 64;
 pub const CERTIFICATES_MAX: usize = 256;
 /// A protocol bundle with every product, source and unit of a campaign.
 pub const BUNDLE_BYTES_MAX: usize = 512 * 1024;
+/// Entries a file of a feed is cut at: one part of a file on a bad line, and all that a damaged one costs.
+pub const SEGMENT_ENTRIES: u64 = 1_000;
+/// Entries a file of a feed may carry, whoever cut it.
+pub const SEGMENT_ENTRIES_MAX: u64 = 10_000;
+/// A file of a feed, folded: a thousand of the largest envelopes, each of another author, that do not fold at all.
+pub const SEGMENT_FILE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// What it may unfold to, with room.
+pub const SEGMENT_UNFOLDED_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Files of a feed listed in one answer: 120 bytes each.
+pub const SEGMENTS_TOLD_MAX: usize = 500;
 /// A snapshot of one area: 50,000 citizens of two doses, compressed, with room.
 pub const SNAPSHOT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Ranges of logs one stick may carry: its manifest names each in 80 bytes and stands in one frame.

@@ -1,6 +1,6 @@
 //! Files that hold health data and keys: readable by the server alone, and named durably.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 
@@ -34,6 +34,16 @@ fn only_mine(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn only_mine(_: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// To be alone in a directory among processes, for as long as the file lives; nothing where somebody else is.
+pub(crate) fn alone_in(directory: &Path) -> io::Result<Option<File>> {
+    let file = File::options().create(true).truncate(false).write(true).open(directory.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(wrong)) => Err(wrong),
+    }
 }
 
 /// A rename is durable once its directory is.

@@ -17,6 +17,7 @@ pub mod national;
 pub mod office;
 pub mod prior;
 mod router;
+mod segments;
 pub mod settings;
 pub mod stick;
 pub mod store;
@@ -164,11 +165,14 @@ impl Server {
         projector::catch_up(&self.office).await
     }
 
-    /// Keeps the record up with the log, and the filters of prior doses with the record, for as long as the returned
-    /// task lives.
+    /// Keeps the record up with the log, files of feeds with the feeds, and the filters of prior doses with the record,
+    /// for as long as the returned task lives.
     pub fn follow(&self) -> tokio::task::JoinHandle<()> {
         let office = Arc::clone(&self.office);
-        tokio::spawn(async move { tokio::join!(projector::follow(Arc::clone(&office)), prior::follow(office)).0 })
+        tokio::spawn(async move {
+            let cutting = segments::follow(Arc::clone(&office));
+            tokio::join!(projector::follow(Arc::clone(&office)), cutting, prior::follow(office)).0
+        })
     }
 
     /// Writes the filter of prior doses that is due, if one is.

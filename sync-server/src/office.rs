@@ -36,6 +36,7 @@ pub struct Office {
     pub campaign_name: String,
     /// Empty until a register is laid in.
     pub units: Units,
+    pub segments: PathBuf,
     pub snapshots: PathBuf,
     pub prior: PathBuf,
     /// Cookies and headers are those of a connection nobody listens to.
@@ -47,6 +48,8 @@ pub struct Office {
     pub to_forward: Notify,
     /// One settlement at a time: the console's log has one head.
     pub console: Mutex<()>,
+    /// One file of a feed at a time.
+    pub cutting: Mutex<()>,
     /// One snapshot at a time: they are large, and asked for by many at once.
     pub snapshot: Mutex<()>,
     pub pushes: Semaphore,
@@ -77,6 +80,7 @@ impl Office {
             signed_rules,
             campaign_name,
             units: Units::default(),
+            segments: data.join("segments"),
             snapshots: data.join("snapshots"),
             prior: data.join("prior"),
             over_tls,
@@ -84,6 +88,7 @@ impl Office {
             arrived: Notify::new(),
             to_forward: Notify::new(),
             console: Mutex::new(()),
+            cutting: Mutex::new(()),
             snapshot: Mutex::new(()),
             pushes: Semaphore::new(PUSHES_MAX),
             pulls: Semaphore::new(PULLS_MAX),

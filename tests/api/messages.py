@@ -51,6 +51,7 @@ def kinds(device: Device, hub: Device, known: Known) -> dict[str, st.SearchStrat
         "introduce": {0: st.lists(words, max_size=2), 1: st.lists(words, max_size=2)},
         "push": push,
         "pull": {0: cursors, 1: st.integers(0, 70_000)},
+        "segments": {0: cursors, 1: st.one_of(st.none(), hashes)},
         "snapshot": {0: feeds},
         "stick-recipients": {},
         "prior": {},

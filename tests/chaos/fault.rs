@@ -10,9 +10,9 @@ pub enum Exchange {
     Hello,
     Push,
     Pull,
-    /// Where the file of a feed lies.
-    Snapshot,
-    /// A part of that file.
+    /// Which files there are of a feed.
+    Segments,
+    /// A part of one of them.
     Part,
     Other,
 }
@@ -24,8 +24,8 @@ impl Exchange {
             "/device/hello" => Self::Hello,
             "/device/push" => Self::Push,
             "/device/pull" => Self::Pull,
-            "/device/snapshot" => Self::Snapshot,
-            path if path.starts_with("/device/snapshot/") => Self::Part,
+            "/device/segments" => Self::Segments,
+            path if path.starts_with("/device/segment/") => Self::Part,
             _ => Self::Other,
         }
     }
@@ -38,7 +38,7 @@ impl fmt::Display for Exchange {
             Self::Hello => "hello",
             Self::Push => "push",
             Self::Pull => "pull",
-            Self::Snapshot => "snapshot",
+            Self::Segments => "segments",
             Self::Part => "part of a file",
             Self::Other => "other",
         })

@@ -1,4 +1,4 @@
-//! A laptop that is new in a place with a long history: the file of its feed, fetched in parts over a bad road.
+//! A laptop that is new in a place with a long history: the files of its feed, fetched in parts over a bad road.
 
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -12,12 +12,12 @@ use crate::fault::{self, Carried, Exchange, Fault, Half, Manner};
 use crate::tally::Tally;
 use crate::town::{self, Laptop, PATIENT, Town};
 
-/// A feed is taken as a file when it is at least this long (shared-model, sync/conversation.rs).
+/// A feed this long is taken as files (shared-model, sync/reading.rs).
 const PEOPLE: usize = 1_263;
 /// Beside being registered and given a dose.
 const EDITS_EACH: usize = 2;
-/// Of the file; the client asks for 256 KiB at a time.
-const PARTS: usize = 2;
+/// Of the files, each of a thousand entries; the client asks for 256 KiB at a time.
+const PARTS: usize = 5;
 const IMPATIENT: Duration = Duration::from_millis(800);
 
 /// How finely the file is cut up, apart from its boundaries.
@@ -37,9 +37,9 @@ pub fn sweep(town: &mut Town, history: History, long: bool, tally: &mut Tally) -
     let steps = if long { Steps { small: 1, part: 211, near: 40 } } else { Steps { small: 60, part: 32_749, near: 3 } };
     let mut fresh = Fresh::let_in(town)?;
 
-    let announcement = fresh.seen(town, Exchange::Snapshot)?;
+    let announcement = fresh.seen(town, Exchange::Segments)?;
     for fault in faults_of(announcement, steps.small, steps.small, steps.near) {
-        fresh.meets(town, &[(Exchange::Snapshot, fault)], tally)?;
+        fresh.meets(town, &[(Exchange::Segments, fault)], tally)?;
     }
     let part = fresh.seen(town, Exchange::Part)?;
     let faults = faults_of(part, steps.small, steps.part, steps.near);
@@ -106,7 +106,7 @@ pub fn begin(town: &Town) -> anyhow::Result<JoinHandle<anyhow::Result<History>>>
         for serial in (SCHOOL..).take(PEOPLE) {
             let citizen = town::gives(&mut school, &town::person(serial).card())?;
             for _ in 0..EDITS_EACH {
-                // What can't be folded, so that the file has more parts than one.
+                // What can't be folded, so that a part has a size worth cutting.
                 let words: Vec<String> = (0..8).map(|_| format!("{:x}", dice.roll())).collect();
                 let address = json!({ "register": "address", "text": words.join(" ") });
                 school.here.ask("edit_citizen", json!({ "citizen": citizen, "values": [address] }))?;
@@ -167,7 +167,7 @@ impl Fresh {
         let state = self.laptop.syncs()?;
         ensure!(state["area_ready"] == true, "the area is not here: {state}");
         self.count(town);
-        ensure!(self.whole == PARTS, "the file came in {} parts", self.whole);
+        ensure!(self.whole == PARTS, "the files came in {} parts", self.whole);
         for citizen in people.iter().step_by(10) {
             ensure!(self.laptop.here.root(citizen)? == town.console.state_root(citizen)?, "two records of {citizen}");
         }

@@ -238,8 +238,8 @@ impl Fleet<'_> {
                 kept
             }
             // No feed of this fleet is long enough for a file, and there is one set of rules.
-            Errand::TakeSnapshot { .. } => Ok(Event::NoSnapshot),
-            Errand::NoteRules(_) | Errand::KeepSnapshot(_) | Errand::Finished(_) => Ok(Event::Done),
+            Errand::FindSegments(_) => Ok(Event::NoSegments),
+            Errand::NoteRules(_) | Errand::KeepSegment(_) | Errand::Finished(_) => Ok(Event::Done),
         })
     }
 

@@ -193,8 +193,8 @@ impl Fleet<'_> {
                 kept(noted)
             }
             // No feed of this fleet is long enough for a file, and there is one set of rules.
-            Action::TakeSnapshot { .. } => Ok(Event::NoSnapshot),
-            Action::NoteRules(_) | Action::KeepSnapshot(_) | Action::NoteEndedHubs(_) | Action::Finished(_) => {
+            Action::FindSegments(_) => Ok(Event::NoSegments),
+            Action::NoteRules(_) | Action::KeepSegment(_) | Action::NoteEndedHubs(_) | Action::Finished(_) => {
                 Ok(Event::Done)
             }
         })

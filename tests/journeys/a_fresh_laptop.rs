@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use shared_model::citizen::{Address, Birth, BirthPrecision, PersonName, Phone, RegisterValue, Sex};
 use shared_model::ids::CitizenId;
-use world::{Handmade, Loss, Team, World, astrazeneca, pfizer};
+use world::{Handmade, Harm, Loss, Team, World, astrazeneca, pfizer};
 
 #[test]
 fn a_third_laptop_takes_everything_of_the_ward_and_agrees_with_the_others_to_the_last_statement() {
@@ -70,9 +71,9 @@ fn a_long_story(world: &World, device: &mut Handmade, number: u16) -> CitizenId 
     citizen
 }
 
-/// Above 5,000 entries a feed is taken as one file, then read on from where the file ends.
+/// A feed that is far ahead is taken as files of a thousand entries, then read on from where the last of them ends.
 #[test]
-fn a_large_ward_is_taken_as_a_file_and_the_rest_of_it_is_read_behind_it() {
+fn a_large_ward_is_taken_as_files_and_the_rest_of_it_is_read_behind_them() {
     let world = World::seeded(131);
     let mut office = world.handmade("van phong");
     let people: Vec<CitizenId> = (0..230).map(|number| a_long_story(&world, &mut office, number)).collect();
@@ -80,21 +81,26 @@ fn a_large_ward_is_taken_as_a_file_and_the_rest_of_it_is_read_behind_it() {
     world.nation();
 
     let fresh = world.laptop("nha van hoa");
-    // The first try ends in the middle of the file; nothing counts as read, and nothing is half there.
-    fresh.wire.lose(4, Loss::Question);
+    // The first try ends before the third file; what came stays, and nothing counts as read to its end.
+    fresh.wire.lose(6, Loss::Question);
     let cut = fresh.tries_to_sync();
-    assert_eq!((cut.trouble.as_deref(), cut.area_ready, cut.pulled), (Some("no_network"), false, 0));
-    fresh.wire.lose_nothing();
-    // News that is younger than the file.
+    assert_eq!((cut.trouble.as_deref(), cut.area_ready, cut.pulled), (Some("no_network"), false, 2_000));
+    // News that is younger than the files; and the third file comes otherwise than it was announced.
     let last = a_long_story(&world, &mut office, 9_999);
     office.pushes(&world);
     let nation = world.nation();
+    fresh.wire.lose_nothing();
+    fresh.wire.harm(4, Loss::Answer, Harm::Flipped, 4_711);
     let before = fresh.wire.overheard.lock().unwrap().len();
     let state = fresh.syncs();
-    assert_eq!((state.area_ready, state.pulled), (true, 231 * 22));
+    assert_eq!((state.area_ready, state.pulled), (true, 231 * 22 - 2_000));
     let overheard = fresh.wire.overheard.lock().unwrap();
     let paths: Vec<&str> = overheard[before..].iter().map(|parcel| parcel.path.as_str()).collect();
-    assert!(paths.iter().any(|path| path.starts_with("/device/snapshot/")), "{paths:?}");
+    let files: Vec<&str> = paths.iter().copied().filter(|path| path.starts_with("/device/segment/")).collect();
+    // The harmed one was fetched twice, and those of the first try not at all.
+    assert_eq!((files.len(), files.iter().collect::<BTreeSet<_>>().len()), (4, 3), "{paths:?}");
+    assert_eq!(files[0], files[1]);
+    assert_eq!(paths.iter().filter(|path| **path == "/device/segments").count(), 2, "{paths:?}");
     assert_eq!(paths.iter().filter(|path| **path == "/device/pull").count(), 1, "{paths:?}");
     for citizen in [people[0], people[115], people[229], last] {
         let citizen = citizen.to_string();

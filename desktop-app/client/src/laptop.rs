@@ -19,7 +19,7 @@ use crate::identity::{self, Membership, Seed};
 use crate::intake;
 use crate::prior::Shelf;
 use crate::store::{Durable, Store, StoreError, envelope, log, rules};
-use crate::sync::snapshot::Begun;
+use crate::sync::segment::Begun;
 use crate::vault::{StoreKey, Vault, VaultError};
 
 #[derive(Debug, thiserror::Error)]

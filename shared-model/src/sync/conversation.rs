@@ -124,12 +124,15 @@ impl Conversation {
             (Event::Log(range), Some(Asked::Log { from })) => self.read_log(range, from),
             (Event::Receipt(signed), Some(Asked::Receipt { of, nonce })) => self.got_receipt(&signed, of, nonce),
             (Event::EpochStarted(head), Some(Asked::Epoch)) => self.began_epoch(head),
-            (Event::SnapshotFound(signed), Some(Asked::Snapshot)) => {
-                self.reading.found_snapshot(&signed).map(|step| self.take(step))
+            (Event::SegmentsFound(signed), Some(Asked::Segments)) => {
+                self.reading.found_segments(&signed).map(|step| self.take(step))
             }
-            (Event::NoSnapshot, Some(Asked::Snapshot)) => self.reading.no_snapshot().map(|step| self.take(step)),
-            (Event::SnapshotKept(cursor), Some(Asked::SnapshotFile(sum))) => {
-                self.reading.kept_snapshot(cursor, &sum).map(|step| self.take(step))
+            (Event::NoSegments, Some(Asked::Segments)) => self.reading.no_segments().map(|step| self.take(step)),
+            (Event::SegmentKept(cursor), Some(Asked::SegmentFile(end))) => {
+                self.reading.kept_segment(cursor, &end).map(|step| self.take(step))
+            }
+            (Event::SegmentDamaged, Some(Asked::SegmentFile(_))) => {
+                self.reading.met_damage().map(|step| self.take(step))
             }
             (Event::Page(page), Some(Asked::Page)) => self.got_page(page),
             (Event::Done, None) => Ok(()),
@@ -310,7 +313,7 @@ impl Conversation {
                 self.read_from(held.seq + 1);
                 Ok(())
             }
-            (_, Some(Asked::Page | Asked::Snapshot)) if self.reading.leaves(&trouble) => {
+            (_, Some(Asked::Page | Asked::Segments)) if self.reading.leaves(&trouble) => {
                 self.next_feed();
                 Ok(())
             }

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::message::{FeedEntry, Page, SnapshotChunk};
+use super::message::{FeedEntry, Page};
 use crate::certificate::{AuthorCertificate, DeviceCertificate, NotGenuine};
 use crate::envelope::{Envelope, PublicKey};
 use crate::hash;
@@ -139,24 +139,4 @@ pub fn follow(mut cursor: Cursor, entries: &[FeedEntry]) -> (Vec<(StatementId, E
         envelopes.push((statement, envelope));
     }
     (envelopes, cursor)
-}
-
-/// The chunks of a snapshot, believed because their running sum ends where the campaign signed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedSnapshot {
-    pub chunks: Vec<SnapshotChunk>,
-    pub cursor: Cursor,
-}
-
-/// Checks a whole feed, unfolded: chunks that lie one behind the other. `None` when it is not the feed of that sum.
-pub fn check_snapshot(sum: &FeedSum, unfolded: &[u8]) -> Option<CheckedSnapshot> {
-    let mut cursor = Cursor::start(sum.feed.clone(), sum.epoch);
-    let mut chunks = Vec::new();
-    let mut decoder = minicbor::Decoder::new(unfolded);
-    while decoder.position() < unfolded.len() {
-        let chunk: SnapshotChunk = decoder.decode().ok()?;
-        cursor = follow(cursor, &chunk.entries).1;
-        chunks.push(chunk);
-    }
-    cursor.is_at(sum).then_some(CheckedSnapshot { chunks, cursor })
 }

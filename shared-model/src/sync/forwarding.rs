@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 
 use super::feed::{CheckedPage, Cursor, FeedSum};
 use super::hub::{HubAnswer, HubHello, LogEnd};
-use super::message::{Pull, Push, Receipt, Snapshot, refusal};
+use super::message::{Pull, Push, Receipt, refusal};
 use super::reading::{PageRead, Reading};
+use super::segment::{SegmentsAsk, Stretch};
 use super::turn::{Event, FeedStep, Outcome, Trouble, end_of, open};
 use crate::certificate::Signed;
 use crate::envelope::{LogHead, PublicKey};
@@ -61,10 +62,8 @@ pub enum Errand {
         from: Seq,
     },
     Push(Push),
-    TakeSnapshot {
-        feed: String,
-    },
-    KeepSnapshot(Snapshot),
+    FindSegments(SegmentsAsk),
+    KeepSegment(Box<Stretch>),
     Pull(Pull),
     KeepPage {
         page: Box<CheckedPage>,
@@ -80,8 +79,8 @@ enum Asked {
     Introduced,
     Log { log: LogEnd, from: Seq },
     Receipt { of: LogHead, log: LogEnd, nonce: [u8; 16] },
-    Snapshot,
-    SnapshotFile(FeedSum),
+    Segments,
+    SegmentFile(FeedSum),
     Page,
 }
 
@@ -92,8 +91,8 @@ impl Asked {
             Errand::Introduce(_) => Self::Introduced,
             Errand::ReadLog { log, from } => Self::Log { log: *log, from: *from },
             Errand::Push(push) => Self::Receipt { of: end_of(push), log: log?, nonce: push.nonce },
-            Errand::TakeSnapshot { .. } => Self::Snapshot,
-            Errand::KeepSnapshot(snapshot) => Self::SnapshotFile(snapshot.sum.clone()),
+            Errand::FindSegments(_) => Self::Segments,
+            Errand::KeepSegment(stretch) => Self::SegmentFile(stretch.end()),
             Errand::Pull(_) => Self::Page,
             _ => return None,
         })
@@ -103,8 +102,8 @@ impl Asked {
 impl From<FeedStep> for Errand {
     fn from(step: FeedStep) -> Self {
         match step {
-            FeedStep::TakeSnapshot { feed } => Self::TakeSnapshot { feed },
-            FeedStep::KeepSnapshot(snapshot) => Self::KeepSnapshot(snapshot),
+            FeedStep::FindSegments(ask) => Self::FindSegments(ask),
+            FeedStep::KeepSegment(stretch) => Self::KeepSegment(stretch),
             FeedStep::Pull(pull) => Self::Pull(pull),
             FeedStep::KeepPage { page, authors, devices } => Self::KeepPage { page, authors, devices },
         }
@@ -216,12 +215,15 @@ impl Forwarding {
             (Event::Receipt(signed), Some(Asked::Receipt { of, log, nonce })) => {
                 self.got_receipt(&signed, of, log, nonce)
             }
-            (Event::SnapshotFound(signed), Some(Asked::Snapshot)) => {
-                self.reading.found_snapshot(&signed).map(|step| self.take(step))
+            (Event::SegmentsFound(signed), Some(Asked::Segments)) => {
+                self.reading.found_segments(&signed).map(|step| self.take(step))
             }
-            (Event::NoSnapshot, Some(Asked::Snapshot)) => self.reading.no_snapshot().map(|step| self.take(step)),
-            (Event::SnapshotKept(cursor), Some(Asked::SnapshotFile(sum))) => {
-                self.reading.kept_snapshot(cursor, &sum).map(|step| self.take(step))
+            (Event::NoSegments, Some(Asked::Segments)) => self.reading.no_segments().map(|step| self.take(step)),
+            (Event::SegmentKept(cursor), Some(Asked::SegmentFile(end))) => {
+                self.reading.kept_segment(cursor, &end).map(|step| self.take(step))
+            }
+            (Event::SegmentDamaged, Some(Asked::SegmentFile(_))) => {
+                self.reading.met_damage().map(|step| self.take(step))
             }
             (Event::Page(page), Some(Asked::Page)) => self.reading.got_page(page).and_then(|read| self.keep(read)),
             (Event::Done, None) => Ok(()),
@@ -377,7 +379,7 @@ impl Forwarding {
             }
             // Whoever can't be introduced is refused at his log, and named there.
             (Some(Asked::Introduced), _) if code != refusal::BUSY => self.forward_next(),
-            (Some(Asked::Page | Asked::Snapshot), _) if self.reading.leaves(&trouble) => {
+            (Some(Asked::Page | Asked::Segments), _) if self.reading.leaves(&trouble) => {
                 self.next_feed();
                 Ok(())
             }

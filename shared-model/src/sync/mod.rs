@@ -14,6 +14,7 @@ pub mod quarantine;
 mod reading;
 pub mod recipients;
 pub mod request;
+pub mod segment;
 pub mod series;
 pub mod speaker;
 pub mod spoken;

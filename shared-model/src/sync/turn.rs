@@ -1,7 +1,8 @@
 //! The turns of a conversation: what its caller must do, what answer is awaited, and how it went.
 
 use super::feed::{CheckedPage, Cursor, FeedSum};
-use super::message::{Hello, Page, Pull, Push, Receipt, Snapshot};
+use super::message::{Hello, Page, Pull, Push, Receipt};
+use super::segment::{SegmentsAsk, Stretch};
 use crate::certificate::{CampaignWord, NotGenuine, Signed};
 use crate::envelope::{Envelope, LogHead, PublicKey};
 use crate::ids::{DeviceId, Epoch, Seq};
@@ -31,10 +32,10 @@ pub enum Action {
         server: Moment,
         at: Moment,
     },
-    TakeSnapshot {
-        feed: String,
-    },
-    KeepSnapshot(Snapshot),
+    /// Ask which files of a feed lie behind a cursor.
+    FindSegments(SegmentsAsk),
+    /// Fetch a file, check it, and keep it chunk by chunk.
+    KeepSegment(Box<Stretch>),
     Pull(Pull),
     KeepPage {
         page: Box<CheckedPage>,
@@ -48,8 +49,8 @@ pub enum Action {
 /// What reading feeds asks for, in a laptop's conversation and in a hub's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum FeedStep {
-    TakeSnapshot { feed: String },
-    KeepSnapshot(Snapshot),
+    FindSegments(SegmentsAsk),
+    KeepSegment(Box<Stretch>),
     Pull(Pull),
     KeepPage { page: Box<CheckedPage>, authors: Vec<Signed>, devices: Vec<Signed> },
 }
@@ -57,8 +58,8 @@ pub(super) enum FeedStep {
 impl From<FeedStep> for Action {
     fn from(step: FeedStep) -> Self {
         match step {
-            FeedStep::TakeSnapshot { feed } => Self::TakeSnapshot { feed },
-            FeedStep::KeepSnapshot(snapshot) => Self::KeepSnapshot(snapshot),
+            FeedStep::FindSegments(ask) => Self::FindSegments(ask),
+            FeedStep::KeepSegment(stretch) => Self::KeepSegment(stretch),
             FeedStep::Pull(pull) => Self::Pull(pull),
             FeedStep::KeepPage { page, authors, devices } => Self::KeepPage { page, authors, devices },
         }
@@ -71,8 +72,8 @@ pub(super) enum Asked {
     Log { from: Seq },
     Receipt { of: LogHead, nonce: [u8; 16] },
     Epoch,
-    Snapshot,
-    SnapshotFile(FeedSum),
+    Segments,
+    SegmentFile(FeedSum),
     Page,
 }
 
@@ -84,8 +85,8 @@ impl Asked {
             Action::ReadLog { from } => Some(Self::Log { from: *from }),
             Action::Push(push) => Some(Self::Receipt { of: end_of(push), nonce: push.nonce }),
             Action::StartEpoch(_) => Some(Self::Epoch),
-            Action::TakeSnapshot { .. } => Some(Self::Snapshot),
-            Action::KeepSnapshot(snapshot) => Some(Self::SnapshotFile(snapshot.sum.clone())),
+            Action::FindSegments(_) => Some(Self::Segments),
+            Action::KeepSegment(stretch) => Some(Self::SegmentFile(stretch.end())),
             Action::Pull(_) => Some(Self::Page),
             Action::NoteReceipt(_)
             | Action::NoteHeldByHub(_)
@@ -114,10 +115,14 @@ pub enum Event {
     /// The range, or nothing when the log ends before `from`; with the log's own chain before it.
     Log(Option<Push>),
     Receipt(Signed),
-    SnapshotFound(Signed),
-    NoSnapshot,
-    /// The snapshot was applied up to this cursor.
-    SnapshotKept(Cursor),
+    /// A `Segments`, under the signature of whoever answers.
+    SegmentsFound(Signed),
+    /// Whoever answers cuts no files.
+    NoSegments,
+    /// The file was kept up to this cursor.
+    SegmentKept(Cursor),
+    /// The file is gone, or is not the one that was announced.
+    SegmentDamaged,
     Page(Page),
     Done,
     /// A new epoch was begun; its head.

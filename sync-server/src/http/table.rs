@@ -8,7 +8,7 @@ use shared_model::sync::message::refusal::{
 
 use super::access::{Admin, AnyDevice, Enrolled, EnrolledHub, Line, Open, OwnPage, Staff, StaffOwnPage};
 use super::console::{cases, citizens, codes, completeness, devices, overview, quarantine, session};
-use super::device::{enrol, fetch, greet, hello, introduce, prior, pull, push, recipients, snapshot};
+use super::device::{enrol, fetch, greet, hello, introduce, prior, pull, push, recipients, segment, snapshot};
 use super::endpoint::{Endpoint, get, post};
 use super::fault::{Failed, Fault};
 use super::wire::Refused;
@@ -84,8 +84,13 @@ fn device() -> Vec<Endpoint> {
         post("/device/pull", Enrolled(Line::Pull), pull::pull)
             .says("A page of the feed of the device's area, behind its cursor.")
             .fails(refused([FEED_NOT_YOURS, FEED_CHANGED])),
+        post("/device/segments", Enrolled(Line::Short), segment::announce)
+            .says("Which files there are of the feed behind a cursor.")
+            .fails(refused([FEED_NOT_YOURS, FEED_CHANGED])),
+        get("/device/segment/{sha256}", Enrolled(Line::Short), segment::file)
+            .says("A file of a feed, whole or in ranges. Another area's file is not found."),
         post("/device/snapshot", Enrolled(Line::Short), snapshot::announce)
-            .says("Where a whole feed lies as one file.")
+            .says("Where a whole feed lies as one file, for laptops of earlier versions.")
             .fails(refused([FEED_NOT_YOURS, NOT_FOUND, STORE_FULL])),
         get("/device/snapshot/{sha256}", Enrolled(Line::Short), snapshot::file)
             .says("The file itself, whole or in ranges. Another area's file is not found."),

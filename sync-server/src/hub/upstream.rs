@@ -7,14 +7,15 @@ use std::time::Duration;
 use roads::courier::Courier;
 use roads::http::Http;
 use roads::road::Road;
-use roads::snapshot::{self, Begun};
+use roads::segment::{self, Begun};
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, HubCertificate, Signed};
-use shared_model::ids::DeviceId;
+use shared_model::ids::{DeviceId, to_hex};
 use shared_model::rules::Bundle;
-use shared_model::sync::feed::{CheckedPage, Cursor};
+use shared_model::sync::feed::CheckedPage;
 use shared_model::sync::forwarding::{Errand, Forwarding, HubSelf};
 use shared_model::sync::hub::LogEnd;
-use shared_model::sync::message::{Introduce, Introduced, Page, Push, Receipt, Snapshot, SnapshotAsk, refusal};
+use shared_model::sync::message::{Introduce, Introduced, Page, Push, Receipt};
+use shared_model::sync::segment::{CheckedChunk, Stretch};
 use shared_model::sync::{Event, Outcome, Trouble};
 use shared_model::time::Moment;
 use tokio::runtime::Handle;
@@ -182,12 +183,8 @@ impl Errands<'_> {
             Errand::Introduce(devices) => self.introduce_devices(devices)?,
             Errand::ReadLog { log, from } => Event::Log(self.read_log(log, from)?),
             Errand::Push(push) => Event::Receipt(self.courier.ask("/hub/push", &push)?),
-            Errand::TakeSnapshot { feed } => match self.courier.ask("/device/snapshot", &SnapshotAsk { feed }) {
-                Ok(signed) => Event::SnapshotFound(signed),
-                Err(Trouble::Refused { code, .. }) if code == refusal::NOT_FOUND => Event::NoSnapshot,
-                Err(trouble) => return Err(trouble),
-            },
-            Errand::KeepSnapshot(found) => self.keep_snapshot(&found)?,
+            Errand::FindSegments(ask) => segment::find(&mut self.courier, &ask)?,
+            Errand::KeepSegment(stretch) => self.keep_segment(&stretch)?,
             Errand::Pull(pull) => Event::Page(self.courier.ask::<Page>("/device/pull", &pull)?),
             Errand::KeepPage { page, authors, devices } => self.keep_page(&page, &authors, &devices)?,
             Errand::Finished(_) => Event::Done,
@@ -277,17 +274,18 @@ impl Errands<'_> {
         }))
     }
 
-    fn keep_snapshot(&mut self, found: &Snapshot) -> Result<Event, Trouble> {
-        snapshot::fetch(&mut self.courier, found, &mut self.begun)?;
-        let checked = snapshot::check(found, &self.begun.bytes)?;
-        let mut at = Cursor::start(found.sum.feed.clone(), found.sum.epoch);
-        for chunk in &checked.chunks {
-            let (envelopes, next) = shared_model::sync::feed::follow(at, &chunk.entries);
-            at = next;
-            let page = CheckedPage { envelopes, cursor: at.clone() };
-            self.keep_page(&page, &chunk.authors, &chunk.devices)?;
+    fn keep_segment(&mut self, stretch: &Stretch) -> Result<Event, Trouble> {
+        let Some(chunks) = segment::fetch(&mut self.courier, stretch, &mut self.begun)? else {
+            let file = to_hex(&stretch.segment.sha256);
+            tracing::warn!(file, "a file of a feed is gone, or is not what was announced");
+            return Ok(Event::SegmentDamaged);
+        };
+        let mut cursor = stretch.at.clone();
+        for CheckedChunk { page, authors, devices } in chunks {
+            self.keep_page(&page, &authors, &devices)?;
+            cursor = page.cursor;
         }
-        Ok(Event::SnapshotKept(checked.cursor))
+        Ok(Event::SegmentKept(cursor))
     }
 
     /// People first, so that whoever draws an entry knows where its device is at home.

@@ -1,6 +1,6 @@
 //! From the national record to files and a signed manifest.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use shared_model::prior::{self, About, Kind, PriorAnswer, PriorKey, Reach, Segme
 use super::due::{Due, due};
 use super::spill::Spill;
 use crate::auth::keyed_hash;
-use crate::disk::private_directory;
+use crate::disk::{alone_in, private_directory};
 use crate::edge::{NoDice, draw};
 use crate::keys::Campaign;
 use crate::named_file::{NamedFile, path_of};
@@ -59,7 +59,7 @@ pub async fn build_if_due(office: &Office, when: When) -> Result<Option<PriorRow
     // A hub does not have the nation's record.
     let Some(campaign) = office.keys.nation() else { return Ok(None) };
     private_directory(&office.prior)?;
-    let _alone = lock(&office.prior)?;
+    let _alone = alone_in(&office.prior)?.ok_or(PriorError::Busy)?;
     let standing = office.store.prior_standing().await?;
     let there = standing.current.iter().flat_map(|filter| &filter.files);
     let files_are_there = there.into_iter().all(|file| path_of(&office.prior, *file).is_file());
@@ -76,16 +76,6 @@ pub async fn build_if_due(office: &Office, when: When) -> Result<Option<PriorRow
         let _ = fs::remove_file(path_of(&office.prior, old));
     }
     Ok(Some(filter))
-}
-
-/// One build at a time in one directory, whichever process does it.
-fn lock(directory: &Path) -> Result<File, PriorError> {
-    let file = File::options().create(true).truncate(false).write(true).open(directory.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(PriorError::Busy),
-        Err(TryLockError::Error(wrong)) => Err(wrong.into()),
-    }
 }
 
 /// Removes files of filters that never came to be.

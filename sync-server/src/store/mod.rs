@@ -7,6 +7,7 @@ mod conn;
 mod durable;
 mod engine;
 mod hubs;
+mod feeds;
 mod postgres;
 mod project;
 mod queue;
@@ -26,6 +27,7 @@ use shared_model::envelope::LogHead;
 use shared_model::ids::{AuthorId, BundleId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::rules::Rulebook;
 use shared_model::sync::feed::FeedSum;
+use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
@@ -290,30 +292,6 @@ impl Store {
     pub async fn rebuild(&self) -> Result<(), StoreError> {
         let rules = Arc::clone(&self.rules);
         self.alone(deed!(conn => project::rebuild(conn, &rules))).await.map(Durable::into_inner)
-    }
-}
-
-/// ⑧ Feeds.
-impl Store {
-    pub async fn feed_heads(&self, feeds: Vec<String>) -> Result<Vec<FeedSum>, StoreError> {
-        self.read(deed!(conn => feed::heads(conn, &feeds))).await
-    }
-
-    pub async fn feed_page(&self, name: String, after: Seq, entries_max: usize) -> Result<FeedPage, StoreError> {
-        self.read(deed!(conn => feed::page(conn, &name, after, entries_max))).await
-    }
-
-    pub async fn snapshot(&self, name: String) -> Result<Option<SnapshotRow>, StoreError> {
-        self.read(deed!(conn => feed::snapshot(conn, &name))).await
-    }
-
-    pub async fn snapshot_file(&self, sha256: [u8; 32]) -> Result<Option<SnapshotRow>, StoreError> {
-        self.read(deed!(conn => feed::snapshot_file(conn, sha256))).await
-    }
-
-    /// Tells which older files nobody will ask for any more.
-    pub async fn add_snapshot(&self, row: SnapshotRow) -> Result<Durable<Vec<[u8; 32]>>, StoreError> {
-        self.alone(deed!(conn => feed::add_snapshot(conn, &row))).await
     }
 }
 

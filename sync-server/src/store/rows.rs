@@ -10,6 +10,7 @@ use shared_model::sync::feed::{Cursor, FeedSum};
 use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::EarlierEnd;
 use shared_model::sync::quarantine::Quarantine;
+use shared_model::sync::segment::Segment;
 use shared_model::time::Moment;
 use shared_model::view::CaseStatus;
 
@@ -250,6 +251,15 @@ pub struct SnapshotRow {
     pub sha256: [u8; 32],
     pub bytes: u64,
     pub made_at: Moment,
+}
+
+/// A file of a feed, and of which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentRow {
+    pub feed: String,
+    pub epoch: u64,
+    pub segment: Segment,
+    pub unfolded: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -55,8 +55,8 @@ async fn the_conversation_of_the_agreement_ends_complete() {
                 nation.server.catch_up().await.unwrap();
                 Event::Receipt(receipt)
             }
-            Action::TakeSnapshot { feed } => {
-                Event::SnapshotFound(laptop.ask(&nation, "/device/snapshot", &SnapshotAsk { feed }).await.unwrap())
+            Action::FindSegments(ask) => {
+                Event::SegmentsFound(laptop.ask(&nation, "/device/segments", &ask).await.unwrap())
             }
             Action::Pull(pull) => Event::Page(laptop.ask(&nation, "/device/pull", &pull).await.unwrap()),
             Action::Finished(finished) => {
@@ -70,7 +70,7 @@ async fn the_conversation_of_the_agreement_ends_complete() {
             | Action::NoteRules(_)
             | Action::NoteTime { .. }
             | Action::KeepPage { .. }
-            | Action::KeepSnapshot(_)
+            | Action::KeepSegment(_)
             | Action::StartEpoch(_) => Event::Done,
         };
         conversation.handle(event, nation.now());
@@ -121,6 +121,8 @@ async fn a_snapshot_is_the_feed_in_one_file_that_can_be_taken_in_pieces() {
     nation.server.catch_up().await.unwrap();
 
     let tower = Laptop::enrolled(&nation, 2, "26734").await;
+    // Two files, and what no file has yet.
+    crate::segments::cut_every(&nation.server.office, "26734", 15).await.unwrap();
     let ask = SnapshotAsk { feed: "26734".to_owned() };
     let snapshot: Snapshot = tower.ask_word(&nation, "/device/snapshot", &ask).await.unwrap();
     let again: Snapshot = tower.ask_word(&nation, "/device/snapshot", &ask).await.unwrap();
@@ -147,7 +149,8 @@ async fn a_snapshot_is_the_feed_in_one_file_that_can_be_taken_in_pieces() {
         cursor = follow(cursor, &chunk.entries).1;
     }
     assert!(cursor.is_at(&snapshot.sum));
-    assert_eq!((cursor.seq, certificates), (40, 2));
+    // Each file names those who are met in it.
+    assert_eq!((cursor.seq, certificates), (40, 3 * 2));
 
     // What came since is read from the feed behind it.
     alley.give(nation.now(), citizen(1), 2, "FK9413");

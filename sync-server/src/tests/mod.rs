@@ -14,4 +14,5 @@ mod nation;
 mod openapi;
 mod prior;
 mod roles;
+mod segments;
 mod store_trouble;

@@ -1,5 +1,5 @@
-//! A fresh laptop in a ward with a long story: the feed comes down as one file, is kept page by page, and the rest is
-//! read behind it.
+//! A fresh laptop in a ward with a long story: the feed comes down as files, is kept chunk by chunk, and the rest is
+//! read behind them.
 
 use shared_model::citizen::{Birth, BirthPrecision, PersonName, RegisterValue, Sex};
 use shared_model::ids::{CitizenId, SessionId, StatementId};
@@ -13,7 +13,7 @@ use crate::image::{self, Image};
 use crate::journal::Recorder;
 use crate::promise::Promise;
 
-/// A feed this long is taken as a file.
+/// A feed this long is taken as files.
 const ENTRIES: usize = 5_010;
 /// One entry in so many is about a person; the others are sessions of a later version, which cost little to draw.
 const A_PERSON_EVERY: usize = 100;
@@ -42,14 +42,14 @@ pub fn tell(seed: u64) -> anyhow::Result<(Story, Ward)> {
     let start = image::read(&fresh.folder)?;
     let recorder = Recorder::begin(&fresh.folder, None);
     recorder.promise(Promise::Enrolled);
-    recorder.chapter("a snapshot is taken");
+    recorder.chapter("files of a feed are taken");
     let before = fresh.wire.overheard.lock().map_or(0, |overheard| overheard.len());
     fresh.syncs();
-    let took_a_file =
+    let took_files =
         fresh.wire.overheard.lock().is_ok_and(|overheard| {
-            overheard[before..].iter().any(|parcel| parcel.path.starts_with("/device/snapshot/"))
+            overheard[before..].iter().any(|parcel| parcel.path.starts_with("/device/segment/"))
         });
-    anyhow::ensure!(took_a_file, "the feed did not come as a file");
+    anyhow::ensure!(took_files, "the feed did not come as files");
     for (citizen, dose) in &people {
         recorder.promise(Promise::Learned { citizen: *citizen, statement: *dose });
     }

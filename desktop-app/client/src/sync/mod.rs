@@ -6,4 +6,4 @@ pub mod prior;
 pub mod run;
 pub mod seal;
 
-pub use roads::{courier, http, nearby, road, snapshot};
+pub use roads::{courier, http, nearby, road, segment};

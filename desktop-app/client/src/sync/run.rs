@@ -2,20 +2,22 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rusqlite::Connection;
 use shared_model::certificate::{AuthorCertificate, DeviceCertificate, Signed};
 use shared_model::envelope::{LogHead, PublicKey};
-use shared_model::ids::{DeviceId, Epoch, Seq};
+use shared_model::ids::{DeviceId, Epoch, Seq, to_hex};
 use shared_model::limits;
 use shared_model::rules::Bundle;
 use shared_model::sync::conversation::{Action, Conversation, Event, Myself, Outcome, Trouble};
-use shared_model::sync::feed::{CheckedPage, Cursor};
-use shared_model::sync::message::{Introduce, Introduced, Page, Push, Receipt, Snapshot, SnapshotAsk, refusal};
+use shared_model::sync::feed::CheckedPage;
+use shared_model::sync::message::{Introduce, Introduced, Page, Push, Receipt, refusal};
+use shared_model::sync::segment::{CheckedChunk, Stretch};
 use shared_model::sync::speaker::Speaker;
 use shared_model::time::Moment;
 
 use super::courier::Courier;
 use super::road::Road;
-use super::{prior, seal, snapshot};
+use super::{prior, seal, segment};
 use crate::edge::draw;
 use crate::identity::Membership;
 use crate::laptop::Laptop;
@@ -127,8 +129,8 @@ fn act(holder: &Holder, courier: &mut Courier<'_>, speaker: &Speaker, action: Ac
         Action::NoteTime { server, at } => {
             store(holder, |laptop| laptop.note_time(server, at)).map(|()| Event::Done)?
         }
-        Action::TakeSnapshot { feed } => find_snapshot(courier, feed)?,
-        Action::KeepSnapshot(found) => keep_snapshot(holder, courier, speaker, &found)?,
+        Action::FindSegments(ask) => segment::find(courier, &ask)?,
+        Action::KeepSegment(stretch) => keep_segment(holder, courier, speaker, &stretch)?,
         Action::Pull(pull) => Event::Page(courier.ask::<Page>("/device/pull", &pull)?),
         Action::KeepPage { page, authors, devices } => {
             store(holder, |laptop| laptop.keep_page(speaker, &page, &authors, &devices)).map(|()| Event::Done)?
@@ -137,34 +139,48 @@ fn act(holder: &Holder, courier: &mut Courier<'_>, speaker: &Speaker, action: Ac
     })
 }
 
-fn find_snapshot(courier: &mut Courier<'_>, feed: String) -> Result<Event, Trouble> {
-    match courier.ask("/device/snapshot", &SnapshotAsk { feed }) {
-        Ok(signed) => Ok(Event::SnapshotFound(signed)),
-        Err(Trouble::Refused { code, .. }) if code == refusal::NOT_FOUND => Ok(Event::NoSnapshot),
-        Err(trouble) => Err(trouble),
-    }
-}
-
-fn keep_snapshot(
+fn keep_segment(
     holder: &Holder,
     courier: &mut Courier<'_>,
     speaker: &Speaker,
-    found: &Snapshot,
+    stretch: &Stretch,
 ) -> Result<Event, Trouble> {
     let mut begun = with(holder, |laptop| std::mem::take(&mut laptop.begun)).ok_or(Trouble::Store)?;
-    if let Err(trouble) = snapshot::fetch(courier, found, &mut begun) {
-        with(holder, |laptop| laptop.begun = begun);
-        return Err(trouble);
+    let fetched = segment::fetch(courier, stretch, &mut begun);
+    with(holder, |laptop| laptop.begun = begun);
+    let Some(chunks) = fetched? else {
+        tracing::warn!(
+            file = to_hex(&stretch.segment.sha256),
+            "a file of a feed is gone, or is not what was announced"
+        );
+        return Ok(Event::SegmentDamaged);
+    };
+    let mut cursor = stretch.at.clone();
+    for CheckedChunk { page, authors, devices } in chunks {
+        store(holder, |laptop| laptop.keep_page(speaker, &page, &authors, &devices))?;
+        cursor = page.cursor;
     }
-    let checked = snapshot::check(found, &begun.bytes)?;
-    let mut at = Cursor::start(found.sum.feed.clone(), found.sum.epoch);
-    for chunk in &checked.chunks {
-        let (envelopes, next) = shared_model::sync::feed::follow(at, &chunk.entries);
-        at = next;
-        let page = CheckedPage { envelopes, cursor: at.clone() };
-        store(holder, |laptop| laptop.keep_page(speaker, &page, &chunk.authors, &chunk.devices))?;
+    Ok(Event::SegmentKept(cursor))
+}
+
+/// Notes who is behind certificates; those that this version can't read are stepped over.
+fn put_people(
+    conn: &Connection,
+    campaign: PublicKey,
+    authors: &[Signed],
+    devices: &[Signed],
+) -> Result<(), StoreError> {
+    for signed in authors.iter().take(limits::CERTIFICATES_MAX) {
+        if let Ok(certificate) = signed.open::<AuthorCertificate>(campaign) {
+            person::put_author(conn, &certificate)?;
+        }
     }
-    Ok(Event::SnapshotKept(checked.cursor))
+    for signed in devices.iter().take(limits::CERTIFICATES_MAX) {
+        if let Ok(certificate) = signed.open::<DeviceCertificate>(campaign) {
+            person::put_device(conn, &certificate)?;
+        }
+    }
+    Ok(())
 }
 
 impl Laptop {
@@ -330,16 +346,7 @@ impl Laptop {
     ) -> Result<(), StoreError> {
         let (campaign, wall, rules) = (self.campaign_key(), self.now(), &self.rules);
         let kept = self.store.transact(|conn| -> Result<(), StoreError> {
-            for signed in authors.iter().take(limits::CERTIFICATES_MAX) {
-                if let Ok(certificate) = signed.open::<AuthorCertificate>(campaign) {
-                    person::put_author(conn, &certificate)?;
-                }
-            }
-            for signed in devices.iter().take(limits::CERTIFICATES_MAX) {
-                if let Ok(certificate) = signed.open::<DeviceCertificate>(campaign) {
-                    person::put_device(conn, &certificate)?;
-                }
-            }
+            put_people(conn, campaign, authors, devices)?;
             let believed = intake::keep::keep(conn, &page.envelopes, speaker.is_nation(), wall)?;
             intake::apply::apply(conn, &believed, rules).map_err(|error| match error {
                 crate::laptop::SayError::Store(error) => error,

@@ -7,6 +7,7 @@ use shared_model::sync::message::{
     PROTOCOL, Page, Pull, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
 };
 use shared_model::sync::request;
+use shared_model::sync::segment::{Segment, Segments, SegmentsAsk};
 
 use super::Sheet;
 use crate::country::desk::Desk;
@@ -162,6 +163,12 @@ fn feeds_and_snapshots_never_change() {
     sheet.line("Snapshot, signed", cbor(&Signed::make(&snapshot, &campaign())));
     let chunk = SnapshotChunk { entries: entries(), authors: vec![author], devices: vec![device] };
     sheet.line("SnapshotChunk", cbor(&chunk));
+    let damaged = Some([0x5a; 32].into());
+    sheet.line("SegmentsAsk", cbor(&SegmentsAsk { cursor: cursor(), damaged }));
+    let (first, before, last, sum) = (1, [0x11; 32], 2, cursor().sum);
+    let segment = Segment { first, before, last, sum, sha256: [0x5a; 32], bytes: 123_456 };
+    let segments = Segments { feed: cursor().feed, epoch: 3, segments: vec![segment] };
+    sheet.line("Segments", cbor(&segments)).line("Segments, signed", cbor(&Signed::make(&segments, &campaign())));
     insta::assert_snapshot!(sheet.text);
 }
 

@@ -3,7 +3,7 @@ use shared_model::sync::{Action, Event, Outcome, Trouble};
 use super::{a_laptop_and_a_server, all_is_everywhere, ends_with, sync, talk};
 
 /// What a whole sync of these two takes.
-const STEPS: usize = 29;
+const STEPS: usize = 27;
 
 #[test]
 fn a_whole_sync_brings_the_log_up_and_the_feeds_down() {

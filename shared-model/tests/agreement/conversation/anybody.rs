@@ -5,11 +5,12 @@ use shared_model::certificate::Signed;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{Chain, Seq};
 use shared_model::sync::feed::{Cursor, FeedSum};
-use shared_model::sync::message::{Hello, HelloAnswer, Receipt, Snapshot, refusal};
+use shared_model::sync::message::{Hello, HelloAnswer, Receipt, refusal};
+use shared_model::sync::segment::Segments;
 use shared_model::sync::{Action, Event, Trouble};
 
 use super::laptop::Laptop;
-use super::server::{Server, refused, signed};
+use super::server::{Feed, Server, refused, signed};
 use crate::country::desk::Desk;
 use crate::country::foreign_campaign;
 
@@ -51,6 +52,27 @@ fn sum(server: &Server, bend: u8) -> FeedSum {
         2 => FeedSum { seq: 5_000, sum: [bend; 32], ..true_sum },
         _ => true_sum,
     }
+}
+
+/// Files of this feed, or of nothing there is.
+fn segments(feed: &Feed, bend: u8) -> Segments {
+    let after = Seq::from(bend % 2);
+    let mut segments = Segments {
+        feed: feed.name.clone(),
+        epoch: feed.epoch,
+        segments: vec![feed.segment(after, after + 1), feed.segment(after + 1, after + 2)],
+    };
+    let further = bend / 8;
+    match bend % 8 {
+        0 => segments.segments[0].first = number(further),
+        1 => segments.segments[1].last = number(further),
+        2 => segments.segments[1].sum = [bend; 32],
+        3 => segments.segments[0].before = [bend; 32],
+        4 => segments.segments[0].bytes = number(further),
+        5 => segments.segments.truncate(usize::from(further) % 2),
+        _ => {}
+    }
+    segments
 }
 
 fn trouble(desk: &Desk, bend: u8) -> Trouble {
@@ -105,17 +127,15 @@ pub fn says(laptop: &Laptop, server: &Server, Said { what, bend }: Said) -> Even
         4 => Event::Receipt(Signed::make(&receipt(desk, server, bend, [0x4e; 16]), &foreign_campaign())),
         5 => Event::Log(laptop.range(number(bend)).filter(|_| bend % 3 > 0)),
         6 => Event::EpochStarted(head(desk, bend)),
-        7 => {
-            let sum = sum(server, bend);
-            Event::SnapshotFound(signed(&Snapshot { feed: feed.name.clone(), sha256: [bend; 32], bytes: 7, sum }))
-        }
-        8 => Event::SnapshotKept(Cursor { seq: number(bend), ..feed.cursor_at(1) }),
+        7 => Event::SegmentsFound(signed(&segments(feed, bend))),
+        8 => Event::SegmentKept(Cursor { seq: number(bend), ..feed.cursor_at(1) }),
         9 => {
             let mut page = feed.page(number(bend), usize::from(bend) % 4);
             page.more ^= bend % 4 == 3;
             Event::Page(page)
         }
-        10 => Event::NoSnapshot,
+        10 if bend.is_multiple_of(2) => Event::NoSegments,
+        10 => Event::SegmentDamaged,
         _ => Event::Done,
     }
 }
@@ -128,11 +148,11 @@ pub fn fitting(laptop: &Laptop, server: &Server, action: &Action, said: Said) ->
         Action::Push(push) => {
             return Event::Receipt(signed(&receipt(&laptop.desk, server, said.bend, push.nonce)));
         }
-        Action::TakeSnapshot { feed } => {
-            let Some(at) = server.feed(feed).map(|feed| feed.cursor_at(0)) else { return Event::NoSnapshot };
-            let sum = FeedSum { seq: number(said.bend), sum: [said.bend; 32], ..FeedSum::from(at) };
-            return Event::SnapshotFound(signed(&Snapshot { feed: feed.clone(), sha256: [7; 32], bytes: 7, sum }));
+        Action::FindSegments(ask) => {
+            let Some(feed) = server.feed(&ask.cursor.feed) else { return Event::NoSegments };
+            return Event::SegmentsFound(signed(&segments(feed, said.bend)));
         }
+        Action::KeepSegment(_) if said.bend.is_multiple_of(3) => return Event::SegmentDamaged,
         Action::Pull(pull) if said.bend.is_multiple_of(2) => {
             let Some(feed) = server.feed(&pull.cursor.feed) else { return Event::Trouble(Trouble::BadAnswer) };
             let mut page = feed.page(pull.cursor.seq, usize::from(said.bend) % 4);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{Epoch, Seq, StatementId};
 use shared_model::sync::conversation::Myself;
-use shared_model::sync::feed::{CheckedPage, Cursor, FeedSum};
+use shared_model::sync::feed::{CheckedPage, Cursor};
 use shared_model::sync::message::Push;
-use shared_model::sync::{Action, Event, Speaker, Trouble};
+use shared_model::sync::segment::Stretch;
+use shared_model::sync::{Action, Event, Speaker};
 
 use super::server::{Server, signed};
 use crate::country::campaign_public;
@@ -58,16 +59,18 @@ impl Laptop {
         self.cursors.insert(page.cursor.feed.clone(), page.cursor.clone());
     }
 
-    /// Nothing that could be unfolded here holds as many entries as some servers claim.
-    fn keep_snapshot(&mut self, sum: &FeedSum) -> Event {
-        let FeedSum { feed, epoch, seq, sum } = sum.clone();
-        let Some(entries) = usize::try_from(seq).ok().filter(|entries| *entries < 10_000) else {
-            return Event::Trouble(Trouble::BadAnswer);
+    /// A file is what its server's feed has there, or it is no file.
+    fn keep_segment(&mut self, stretch: &Stretch, server: &Server) -> Event {
+        let (at, end) = (&stretch.at, stretch.end());
+        let feed = server.feed(&at.feed).filter(|feed| feed.entries.len() as Seq >= end.seq);
+        let Some(cursor) = feed.map(|feed| feed.cursor_at(end.seq)).filter(|cursor| cursor.is_at(&end)) else {
+            return Event::SegmentDamaged;
         };
-        let cursor = Cursor { feed: feed.clone(), epoch, seq, sum };
-        self.read.insert(feed.clone(), vec![StatementId([0; 32]); entries]);
-        self.cursors.insert(feed, cursor.clone());
-        Event::SnapshotKept(cursor)
+        let (from, to) = (usize::try_from(at.seq).unwrap(), usize::try_from(end.seq).unwrap());
+        let envelopes = server.feed(&at.feed).unwrap().entries[from..to].iter();
+        let envelopes = envelopes.map(|envelope| (envelope.statement_id(), envelope.clone())).collect();
+        self.keep(&CheckedPage { envelopes, cursor: cursor.clone() });
+        Event::SegmentKept(cursor)
     }
 
     /// Says everything again under another number.
@@ -91,8 +94,11 @@ impl Laptop {
                 server.takes(push).map_or_else(Event::Trouble, |receipt| Event::Receipt(signed(&receipt)))
             }
             Action::StartEpoch(epoch) => Event::EpochStarted(self.start_epoch(*epoch)),
-            Action::TakeSnapshot { .. } => Event::NoSnapshot,
-            Action::KeepSnapshot(snapshot) => self.keep_snapshot(&snapshot.sum),
+            Action::FindSegments(ask) => {
+                let segments = server.feed(&ask.cursor.feed).map(|feed| feed.segments(ask.cursor.seq));
+                segments.map_or(Event::NoSegments, |segments| Event::SegmentsFound(signed(&segments)))
+            }
+            Action::KeepSegment(stretch) => self.keep_segment(stretch, server),
             Action::Pull(pull) => server.gives(pull).map_or_else(Event::Trouble, Event::Page),
             Action::KeepPage { page, .. } => {
                 self.keep(page);

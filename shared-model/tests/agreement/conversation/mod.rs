@@ -2,6 +2,7 @@
 
 mod a_sync_may_be_cut_anywhere;
 mod anybody;
+mod files_are_read_like_pages;
 mod laptop;
 mod no_changed_page_is_taken;
 mod random_servers_end_too;

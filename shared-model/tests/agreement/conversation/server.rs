@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared_model::certificate::{CampaignWord, DeviceCertificate, Signed};
 use shared_model::envelope::{Envelope, LogHead};
 use shared_model::ids::{Chain, Epoch, Seq, StatementId};
+use shared_model::limits;
 use shared_model::sync::feed::{Cursor, FeedSum};
 use shared_model::sync::message::{FeedEntry, Hello, HelloAnswer, Page, Pull, Push, Receipt, refusal};
+use shared_model::sync::segment::{Segment, Segments};
 use shared_model::sync::{AuthorStanding, PushRefused, Trouble, verify_push};
 
 use crate::country::desk::{Desk, Person};
@@ -39,6 +41,19 @@ impl Feed {
 
     pub fn statements(&self) -> Vec<StatementId> {
         self.entries.iter().map(Envelope::statement_id).collect()
+    }
+
+    /// Whole stretches behind a number. In this model a file's name is its end.
+    pub fn segments(&self, after: Seq) -> Segments {
+        let size = limits::SEGMENT_ENTRIES;
+        let cut = (1..).map(|n| n * size).take_while(|last| *last <= self.entries.len() as Seq);
+        let segments = cut.filter(|last| last - size >= after).map(|last| self.segment(last - size, last));
+        Segments { feed: self.name.clone(), epoch: self.epoch, segments: segments.collect() }
+    }
+
+    pub fn segment(&self, after: Seq, last: Seq) -> Segment {
+        let (before, sum) = (self.cursor_at(after).sum, self.cursor_at(last).sum);
+        Segment { first: after + 1, before, last, sum, sha256: sum, bytes: 7 }
     }
 
     /// The entries behind a number, as many as asked for.
@@ -148,6 +163,6 @@ impl Server {
         if feed.epoch != pull.cursor.epoch {
             return Err(refused(refusal::FEED_CHANGED, None));
         }
-        Ok(feed.page(pull.cursor.seq, self.page_entries))
+        Ok(feed.page(pull.cursor.seq, self.page_entries.min(usize::from(pull.entries_max))))
     }
 }

@@ -1,8 +1,7 @@
 use shared_model::envelope::LogHead;
 use shared_model::ids::Chain;
 use shared_model::limits;
-use shared_model::sync::feed::FeedSum;
-use shared_model::sync::message::{HelloAnswer, Receipt, Snapshot, refusal};
+use shared_model::sync::message::{HelloAnswer, Receipt, refusal};
 use shared_model::sync::{Action, Event, Outcome, Trouble};
 
 use super::server::{Server, refused, signed};
@@ -152,10 +151,9 @@ fn feeds_beyond_the_limit_are_refused_and_not_cut() {
 #[test]
 fn a_refusal_ends_a_sync_wherever_it_is_no_reason_to_go_on() {
     let holes = [refused(refusal::HOLE, None), hole_at(u64::MAX), hole_at(0), refused(refusal::FEED_CHANGED, None)];
-    let actions: [fn(&Action) -> bool; 4] = [
+    let actions: [fn(&Action) -> bool; 3] = [
         |action| matches!(action, Action::SayHello(_)),
         |action| matches!(action, Action::Push(_)),
-        |action| matches!(action, Action::TakeSnapshot { .. }),
         |action| matches!(action, Action::Pull(_)),
     ];
     for trouble in holes {
@@ -186,28 +184,4 @@ fn a_hole_met_again_and_again_ends_it() {
     });
     ends_with(&outcome, hole_at(0));
     assert_eq!(pushes, 6);
-}
-
-#[test]
-fn a_file_of_another_feed_or_beyond_all_measure_is_not_taken() {
-    let changes: [fn(&mut Snapshot); 4] = [
-        |snapshot| "phường 6".clone_into(&mut snapshot.feed),
-        |snapshot| "phường 6".clone_into(&mut snapshot.sum.feed),
-        |snapshot| snapshot.sum.epoch += 1,
-        |snapshot| snapshot.bytes = u64::MAX,
-    ];
-    for change in changes {
-        let (mut laptop, mut server) = a_laptop_and_a_server();
-        let outcome = sync_with(&mut laptop, &mut server, |server, action| match action {
-            Action::TakeSnapshot { feed } => {
-                let sum = FeedSum { seq: 5_000, ..server.feeds[0].end().into() };
-                let mut snapshot = Snapshot { feed: feed.clone(), sha256: [7; 32], bytes: 7, sum };
-                change(&mut snapshot);
-                Some(Event::SnapshotFound(signed(&snapshot)))
-            }
-            Action::KeepSnapshot(snapshot) => panic!("{snapshot:?}"),
-            _ => None,
-        });
-        ends_with(&outcome, Trouble::BadAnswer);
-    }
 }

@@ -6,6 +6,7 @@ use shared_model::sync::message::{
     Enrol, Enrolled, FeedEntry, Fetch, Fetched, FetchedWord, Greet, Greeted, Hello, HelloAnswer, Notice, PROTOCOL,
     Page, Pull, Push, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
 };
+use shared_model::sync::segment::{Segment, Segments, SegmentsAsk};
 use shared_model::sync::{Quarantine, verify_push};
 
 use super::Door;
@@ -165,12 +166,16 @@ fn on_reading() -> Vec<Door> {
         devices: vec![of_device()],
         word: Signed::make(&word_of, &campaign()),
     };
+    let (first, before, last) = (1, start().sum, 2);
+    let segment = Segment { first, before, last, sum: cursor().sum, sha256: [0x5a; 32], bytes: 123_456 };
     let chunk = SnapshotChunk { entries: entries(), authors: vec![of_author()], devices: vec![of_device()] };
     vec![
         read,
         word("Pull", [Pull { cursor: cursor(), entries_max: 500 }]),
         word("Cursor", [cursor()]),
         word("FeedSum", [sum.clone()]),
+        word("SegmentsAsk", [SegmentsAsk { cursor: cursor(), damaged: Some([0x5a; 32].into()) }]),
+        word("Segments", [Segments { feed: feed.clone(), epoch: 3, segments: vec![segment.clone(), segment] }]),
         word("SnapshotAsk", [SnapshotAsk { feed: feed.clone() }]),
         word("Snapshot", [Snapshot { feed, sha256: [0x5a; 32], bytes: 123_456, sum }]),
         word("SnapshotChunk", [chunk]),

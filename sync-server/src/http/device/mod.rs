@@ -9,6 +9,7 @@ pub(in crate::http) mod prior;
 pub(in crate::http) mod pull;
 pub(in crate::http) mod push;
 pub(in crate::http) mod recipients;
+pub(in crate::http) mod segment;
 pub(in crate::http) mod snapshot;
 
 pub(crate) use enrol::CERTIFICATE_LIFE_MS;

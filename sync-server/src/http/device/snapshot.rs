@@ -1,7 +1,7 @@
-//! A whole feed as one immutable file, named by its hash, that can be fetched in pieces over days.
+//! A whole feed as one immutable file, named by its hash, that can be fetched in pieces over days: for laptops of
+//! earlier versions, which know no files of a stretch. Nothing is read or folded for it but the feed's tail.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use shared_model::certificate::Signed;
 use shared_model::limits;
-use shared_model::sync::message::{FeedEntry, Snapshot, SnapshotAsk, SnapshotChunk, refusal};
+use shared_model::sync::message::{Snapshot, SnapshotAsk, refusal};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
@@ -21,8 +21,9 @@ use crate::http::told::{File as Handed, Said};
 use crate::http::wire::Refused;
 use crate::named_file::{NamedFile, path_of};
 use crate::office::Office;
+use crate::segments::{self, CutError};
 use crate::store::StoreError;
-use crate::store::rows::{DeviceRow, SnapshotRow};
+use crate::store::rows::{DeviceRow, SegmentRow, SnapshotRow};
 
 const ZSTD_LEVEL: i32 = 9;
 /// A file is handed out until its feed has grown by a fifth.
@@ -37,6 +38,8 @@ enum SnapshotError {
     #[error("the file can't be written or read")]
     Files(#[from] io::Error),
     #[error(transparent)]
+    Cut(#[from] CutError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -45,11 +48,13 @@ impl From<SnapshotError> for Refused {
         match wrong {
             SnapshotError::NotYours => Self::of(refusal::FEED_NOT_YOURS),
             SnapshotError::NotFound => Self::of(refusal::NOT_FOUND),
-            SnapshotError::Files(wrong) => {
+            SnapshotError::Files(wrong) | SnapshotError::Cut(CutError::Files(wrong)) => {
                 tracing::warn!(error = %wrong, "no snapshot");
                 Self::of(refusal::STORE_FULL)
             }
-            SnapshotError::Store(wrong) => wrong.into(),
+            // It is a feed that has no file yet.
+            SnapshotError::Cut(CutError::Changed) => Self::of(refusal::NOT_FOUND),
+            SnapshotError::Store(wrong) | SnapshotError::Cut(CutError::Store(wrong)) => wrong.into(),
         }
     }
 }
@@ -99,39 +104,22 @@ async fn fresh_enough(office: &Office, device: &DeviceRow, feed: String) -> Resu
     {
         return Ok(row);
     }
-    build(office, feed, head.seq).await
+    build(office, &feed).await
 }
 
-/// Writes the feed up to `to` or a little further under another name, syncs it, and names it by its hash.
-async fn build(office: &Office, feed: String, to: u64) -> Result<SnapshotRow, SnapshotError> {
+/// The files cut from the feed, one behind the other, and what follows them: zstd unfolds it as one.
+async fn build(office: &Office, feed: &str) -> Result<SnapshotRow, SnapshotError> {
+    let (rows, end) = segments::all(office, feed).await?;
+    let (tail, sum) = segments::tail(office, &end).await?;
+    let unfolded = rows.iter().map(|row| row.unfolded).sum::<u64>() + tail.len() as u64;
+    if unfolded > limits::SNAPSHOT_BYTES_MAX as u64 {
+        // Too large to be taken as one: laptops read the feed page by page.
+        return Err(SnapshotError::NotFound);
+    }
     private_directory(&office.snapshots)?;
-    let mut file = Building::begin(&office.snapshots.join("building.partial"))?;
-    let mut met: BTreeSet<Vec<u8>> = BTreeSet::new();
-    let mut after = 0;
-    let sum = loop {
-        let page = office.store.feed_page(feed.clone(), after, limits::PULL_ENTRIES_MAX).await?;
-        let mut unmet = |certificates: Vec<Signed>| -> Vec<Signed> {
-            certificates.into_iter().filter(|signed| met.insert(signed.content.clone())).collect()
-        };
-        let chunk = SnapshotChunk {
-            authors: unmet(page.authors),
-            devices: unmet(page.devices),
-            entries: page.envelopes.into_iter().map(|envelope| FeedEntry { envelope: envelope.into() }).collect(),
-        };
-        let written = tokio::task::spawn_blocking(move || file.add(&chunk).map(|()| file));
-        file = written.await.map_err(io::Error::other)??;
-        if file.unfolded > limits::SNAPSHOT_BYTES_MAX {
-            // Too large to be taken as one: laptops read the feed page by page.
-            return Err(SnapshotError::NotFound);
-        }
-        after = page.sum.seq;
-        if !page.more || after >= to {
-            break page.sum;
-        }
-    };
-    let directory = office.snapshots.clone();
-    let done = tokio::task::spawn_blocking(move || file.finish(&directory));
-    let (sha256, bytes) = done.await.map_err(io::Error::other)??;
+    let (segments, directory) = (office.segments.clone(), office.snapshots.clone());
+    let joined = tokio::task::spawn_blocking(move || join(&segments, &rows, &tail, &directory));
+    let (sha256, bytes) = joined.await.map_err(io::Error::other)??;
     let row = SnapshotRow { sum, sha256, bytes, made_at: office.now() };
     for old in office.store.add_snapshot(row.clone()).await?.into_inner() {
         // A file nobody knows of costs only its space; the next build tries no more.
@@ -140,25 +128,11 @@ async fn build(office: &Office, feed: String, to: u64) -> Result<SnapshotRow, Sn
     Ok(row)
 }
 
-struct Building {
-    encoder: zstd::Encoder<'static, NamedFile>,
-    unfolded: usize,
-}
-
-impl Building {
-    fn begin(path: &Path) -> io::Result<Self> {
-        Ok(Self { encoder: zstd::Encoder::new(NamedFile::begin(path)?, ZSTD_LEVEL)?, unfolded: 0 })
+fn join(segments: &Path, rows: &[SegmentRow], tail: &[u8], directory: &Path) -> io::Result<([u8; 32], u64)> {
+    let mut joined = NamedFile::begin(&directory.join("building.partial"))?;
+    for row in rows {
+        io::copy(&mut File::open(path_of(segments, row.segment.sha256))?, &mut joined)?;
     }
-
-    fn add(&mut self, chunk: &SnapshotChunk) -> io::Result<()> {
-        let mut bytes = Vec::new();
-        // Writing to a Vec cannot fail.
-        let _ = minicbor::encode(chunk, &mut bytes);
-        self.unfolded += bytes.len();
-        self.encoder.write_all(&bytes)
-    }
-
-    fn finish(self, directory: &Path) -> io::Result<([u8; 32], u64)> {
-        self.encoder.finish()?.finish(directory)
-    }
+    joined.write_all(&zstd::encode_all(tail, ZSTD_LEVEL)?)?;
+    joined.finish(directory)
 }

@@ -141,6 +141,7 @@ pub(in crate::store) async fn renew(conn: &Conn<'_>, epoch: u64) -> Result<(), S
     let number = i64::try_from(epoch).map_err(|_| StoreError::BadRow)?;
     meta::put_number(conn, meta::FEED_EPOCH, number).await?;
     conn.write("DELETE FROM snapshot", Vec::new()).await?;
+    conn.write("DELETE FROM segment", Vec::new()).await?;
     let feeds = conn.all("SELECT feed, name FROM feed ORDER BY feed", Vec::new(), |row| Ok((row.get(0)?, row.get(1)?)));
     for (feed, name) in feeds.await? {
         let feed: FeedKey = feed;

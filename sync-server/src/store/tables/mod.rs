@@ -13,6 +13,7 @@ pub(super) mod meta;
 pub(super) mod overview;
 pub(super) mod prior;
 pub(super) mod quarantine;
+pub(super) mod segment;
 pub(super) mod staff;
 pub(super) mod standing;
 pub(super) mod statement;

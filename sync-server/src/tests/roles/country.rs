@@ -16,6 +16,7 @@ use shared_model::sync::feed::Cursor;
 use shared_model::sync::hub::{HubEnrol, HubHello, LogEnd};
 use shared_model::sync::message::{Enrol, Fetch, Greet, Hello, Introduce, Pull, Snapshot, SnapshotAsk};
 use shared_model::sync::recipients::AskRecipients;
+use shared_model::sync::segment::{Segments, SegmentsAsk};
 use shared_model::time::{MS_PER_DAY, MS_PER_HOUR};
 use tempfile::TempDir;
 
@@ -55,6 +56,7 @@ pub(super) struct Country {
     open_case: Value,
     settled_case: Value,
     feed_epoch: u64,
+    file: String,
     snapshot: String,
     certificate: Signed,
     segment: String,
@@ -105,6 +107,10 @@ impl Country {
         assert_eq!(status.as_u16(), 200, "{settled_case}");
 
         let feed_epoch = own.hello(&nation).await.unwrap().feeds[0].epoch;
+        crate::segments::cut_every(&nation.server.office, FEED, 3).await.unwrap();
+        let ask = SegmentsAsk { cursor: Cursor::start(FEED.to_owned(), feed_epoch), damaged: None };
+        let files: Segments = own.ask_word(&nation, "/device/segments", &ask).await.unwrap();
+        let file = to_hex(&files.segments[0].sha256);
         let ask = SnapshotAsk { feed: FEED.to_owned() };
         let snapshot: Snapshot = own.ask_word(&nation, "/device/snapshot", &ask).await.unwrap();
         let cookies = Cookies { expired, ended: leaving.cookie, replaced, viewer, admin: admin.cookie };
@@ -123,6 +129,7 @@ impl Country {
             open_case,
             settled_case,
             feed_epoch,
+            file,
             snapshot,
             certificate,
             segment,
@@ -247,6 +254,11 @@ impl Country {
                 let cursor = Cursor::start(feed.to_owned(), self.feed_epoch);
                 message(minicbor::to_vec(Pull { cursor, entries_max: 10 }).unwrap())
             }
+            "POST /device/segments" => {
+                let cursor = Cursor::start(if known { FEED } else { "99999" }.to_owned(), self.feed_epoch);
+                message(minicbor::to_vec(SegmentsAsk { cursor, damaged: None }).unwrap())
+            }
+            "GET /device/segment/{sha256}" => (if known { self.file.clone() } else { nobody(64) }, Vec::new()),
             "POST /device/snapshot" => {
                 let feed = if known { FEED } else { "99999" }.to_owned();
                 message(minicbor::to_vec(SnapshotAsk { feed }).unwrap())

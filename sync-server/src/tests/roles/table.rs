@@ -57,6 +57,10 @@ POST /device/push                        theirs    NS  NS  NS  NS  NS  NS  NS  -
 POST /device/push                        unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  UD  UD  UD  UD
 POST /device/pull                        theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN  200
 POST /device/pull                        unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
+POST /device/segments                    theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN  200
+POST /device/segments                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
+GET  /device/segment/{sha256}            theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF  200
+GET  /device/segment/{sha256}            unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  NF  NF  NF  NF
 POST /device/snapshot                    theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 FN  200
 POST /device/snapshot                    unknown   NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  FN  FN  FN  FN
 GET  /device/snapshot/{sha256}           theirs    NS  NS  NS  NS  NS  NS  NS  - UD  NS  NS  RV  UD  200 200 NF  200

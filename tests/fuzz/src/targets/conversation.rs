@@ -5,7 +5,8 @@ use shared_model::certificate::{CampaignWord, Signed};
 use shared_model::envelope::{LogHead, Signature, sign};
 use shared_model::ids::Chain;
 use shared_model::sync::feed::{Cursor, FeedSum};
-use shared_model::sync::message::{HelloAnswer, Receipt, Snapshot, refusal};
+use shared_model::sync::message::{HelloAnswer, Receipt, refusal};
+use shared_model::sync::segment::Segments;
 use shared_model::sync::{Action, Conversation, Event, Trouble};
 
 use super::message::a_laptop_and_a_server;
@@ -64,16 +65,19 @@ fn run(bytes: &[u8]) {
 fn is_asked_of_a_server(action: &Action) -> bool {
     matches!(
         action,
-        Action::SayHello(_) | Action::Push(_) | Action::TakeSnapshot { .. } | Action::KeepSnapshot(_) | Action::Pull(_)
+        Action::SayHello(_) | Action::Push(_) | Action::FindSegments(_) | Action::KeepSegment(_) | Action::Pull(_)
     )
 }
 
 fn answer(input: &mut Input<'_>, action: &Action, laptop: &mut Laptop, server: &mut Server) -> Event {
     let what = input.u8();
     // Whether the laptop has a file is no stranger's word; that it can't be had is.
-    if let Action::KeepSnapshot(_) = action {
-        let honest = laptop.does(action, server);
-        return if what.is_multiple_of(2) { honest } else { Event::Trouble(Trouble::BadAnswer) };
+    if let Action::KeepSegment(_) = action {
+        return match what % 3 {
+            0 => laptop.does(action, server),
+            1 => Event::SegmentDamaged,
+            _ => Event::Trouble(Trouble::BadAnswer),
+        };
     }
     match what % 8 {
         0..=2 => laptop.does(action, server),
@@ -94,6 +98,7 @@ pub fn bent(input: &mut Input<'_>, honest: Event, hello: &[u8]) -> Event {
     match honest {
         Event::Hello(signed) => Event::Hello(resigned(hello, signed.content)),
         Event::Receipt(signed) => Event::Receipt(resigned(b"so-tiem/receipt/1\0", signed.content)),
+        Event::SegmentsFound(signed) => Event::SegmentsFound(resigned(Segments::DOMAIN, signed.content)),
         Event::Page(mut page) => {
             page.sum = resigned(b"so-tiem/feed-sum/1\0", page.sum.content);
             page.more ^= input.u8() % 4 == 1;
@@ -111,7 +116,7 @@ fn invented(input: &mut Input<'_>, action: &Action) -> Event {
     match action {
         Action::SayHello(_) => Event::Hello(signed(b"so-tiem/hello/1\0")),
         Action::Push(_) => Event::Receipt(signed(b"so-tiem/receipt/1\0")),
-        Action::TakeSnapshot { .. } => Event::SnapshotFound(signed(b"so-tiem/snapshot/1\0")),
+        Action::FindSegments(_) => Event::SegmentsFound(signed(Segments::DOMAIN)),
         _ => minicbor::decode(&content).map_or(Event::Trouble(Trouble::BadAnswer), Event::Page),
     }
 }
@@ -141,10 +146,10 @@ pub fn trouble(input: &mut Input<'_>, laptop: &Laptop) -> Trouble {
 /// An answer to a question that was not asked.
 fn unfitting(input: &mut Input<'_>, laptop: &Laptop) -> Event {
     match input.u8() % 6 {
-        0 => Event::NoSnapshot,
+        0 => Event::NoSegments,
         1 => Event::Log(laptop.range(u64::from(input.u8() % 4))),
         2 => Event::EpochStarted(head(input, laptop)),
-        3 => Event::SnapshotKept(Cursor { seq: input.u64(), ..Cursor::start("phường 5".to_owned(), 3) }),
+        3 => Event::SegmentKept(Cursor { seq: input.u64(), ..Cursor::start("phường 5".to_owned(), 3) }),
         4 => Event::Receipt(Signed { content: input.sized().to_vec(), signature: Signature([9; 64]) }),
         _ => Event::Hello(Signed { content: input.sized().to_vec(), signature: Signature([9; 64]) }),
     }
@@ -155,6 +160,7 @@ pub fn foreign(honest: Event) -> Event {
     match honest {
         Event::Hello(signed) => Event::Hello(resigned(signed)),
         Event::Receipt(signed) => Event::Receipt(resigned(signed)),
+        Event::SegmentsFound(signed) => Event::SegmentsFound(resigned(signed)),
         Event::Page(mut page) => {
             page.sum = resigned(page.sum);
             Event::Page(page)
@@ -182,8 +188,9 @@ fn seeds() -> Vec<Vec<u8>> {
         ended_hubs: None,
     };
     let held = HelloAnswer { held: me.head, fresh_epoch: None, ..answer.clone() };
-    let far = FeedSum { seq: 6_000, ..feed.end().into() };
-    let snapshot = Snapshot { feed: feed.name.clone(), sha256: [7; 32], bytes: 7, sum: far };
+    let far = HelloAnswer { feeds: vec![FeedSum { seq: 6_000, ..feed.end().into() }], ..held.clone() };
+    let files = vec![feed.segment(0, 1), feed.segment(1, 3)];
+    let segments = Segments { feed: feed.name.clone(), epoch: feed.epoch, segments: files };
     let invented = |word: Vec<u8>| [&[4][..], &sized(&word)].concat();
     vec![
         vec![],
@@ -193,7 +200,7 @@ fn seeds() -> Vec<Vec<u8>> {
         vec![7, 0, 7],
         vec![3, 1, 60, 0, 3, 0, 0, 0, 3, 0, 1],
         invented(cbor(&answer)),
-        [invented(cbor(&held)), invented(cbor(&snapshot)), vec![0, 0]].concat(),
+        [invented(cbor(&far)), invented(cbor(&segments)), vec![0, 0]].concat(),
         [invented(cbor(&held)), vec![0], invented(cbor(&feed.page(0, 2))), invented(cbor(&feed.page(2, 2)))].concat(),
     ]
 }

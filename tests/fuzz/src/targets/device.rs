@@ -8,6 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use shared_model::ids::{CitizenId, to_hex};
 use shared_model::sync::feed::{Cursor, check_page};
 use shared_model::sync::message::{Fetch, Greet, Hello, PROTOCOL, Page, Pull, SnapshotAsk};
+use shared_model::sync::segment::SegmentsAsk;
 
 use super::message::one_of_every_kind;
 use crate::Target;
@@ -51,7 +52,7 @@ impl Office {
     }
 }
 
-const ROADS: [&str; 6] = ["hello", "push", "pull", "snapshot", "fetch", "nothing"];
+const ROADS: [&str; 7] = ["hello", "push", "pull", "snapshot", "fetch", "nothing", "segments"];
 
 fn run(bytes: &[u8]) {
     let mut held = OFFICE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,7 +164,7 @@ fn file(office: &Office, input: &mut Input<'_>) {
         0 => to_hex(&input.array::<32>()),
         _ => input.sized().iter().map(|byte| format!("%{byte:02x}")).collect(),
     };
-    let path = format!("/device/snapshot/{name}");
+    let path = format!("/device/{}/{name}", ["segment", "snapshot"][name.len() / 2 % 2]);
     let Ok(range) = header::HeaderValue::from_bytes(input.rest()) else { return };
     let authorization = office.curious.authorization(&path, b"");
     let request = Request::get(&path).header(header::AUTHORIZATION, authorization).header(header::RANGE, range);
@@ -191,6 +192,7 @@ fn seeds() -> Vec<Vec<u8>> {
         cbor(&SnapshotAsk { feed: AREA.to_owned() }),
         cbor(&Fetch { citizens: vec![CitizenId([0xc0; 16])] }),
         Vec::new(),
+        cbor(&SegmentsAsk { cursor: Cursor::start(AREA.to_owned(), 1), damaged: Some([7; 32].into()) }),
     ];
     let (first, second) = said.split_at(5);
     let mut seeds = vec![

@@ -9,7 +9,8 @@ use shared_model::ids::{DeviceId, Seq};
 use shared_model::sync::feed::Cursor;
 use shared_model::sync::forwarding::{Errand, Forwarding, HubSelf};
 use shared_model::sync::hub::{HubAnswer, HubHello, LogEnd};
-use shared_model::sync::message::{Receipt, Snapshot};
+use shared_model::sync::message::Receipt;
+use shared_model::sync::segment::Segments;
 use shared_model::sync::{Event, Trouble};
 
 use super::conversation::{bent, foreign, trouble};
@@ -83,11 +84,16 @@ impl Country {
             Errand::Push(push) => {
                 self.nation.takes(push).map_or_else(Event::Trouble, |receipt| Event::Receipt(signed(&receipt)))
             }
-            Errand::TakeSnapshot { .. } => Event::NoSnapshot,
-            Errand::KeepSnapshot(Snapshot { sum, .. }) => {
-                let cursor = Cursor { feed: sum.feed.clone(), epoch: sum.epoch, seq: sum.seq, sum: sum.sum };
-                self.cursors.insert(sum.feed.clone(), cursor.clone());
-                Event::SnapshotKept(cursor)
+            Errand::FindSegments(_) => Event::NoSegments,
+            Errand::KeepSegment(stretch) => {
+                let at =
+                    self.nation.feed(&stretch.at.feed).filter(|feed| feed.entries.len() as Seq >= stretch.segment.last);
+                let end = at.map(|feed| feed.cursor_at(stretch.segment.last));
+                let Some(cursor) = end.filter(|cursor| cursor.is_at(&stretch.end())) else {
+                    return Event::SegmentDamaged;
+                };
+                self.cursors.insert(cursor.feed.clone(), cursor.clone());
+                Event::SegmentKept(cursor)
             }
             Errand::Pull(pull) => self.nation.gives(pull).map_or_else(Event::Trouble, Event::Page),
             Errand::KeepPage { page, .. } => {
@@ -130,7 +136,7 @@ fn run(bytes: &[u8]) {
 fn is_asked_of_the_nation(errand: &Errand) -> bool {
     matches!(
         errand,
-        Errand::SayHello(_) | Errand::Introduce(_) | Errand::Push(_) | Errand::TakeSnapshot { .. } | Errand::Pull(_)
+        Errand::SayHello(_) | Errand::Introduce(_) | Errand::Push(_) | Errand::FindSegments(_) | Errand::Pull(_)
     )
 }
 
@@ -152,7 +158,7 @@ fn invented(input: &mut Input<'_>, errand: &Errand) -> Event {
     match errand {
         Errand::SayHello(_) => Event::Hello(signed(HubAnswer::DOMAIN)),
         Errand::Push(_) => Event::Receipt(signed(Receipt::DOMAIN)),
-        Errand::TakeSnapshot { .. } => Event::SnapshotFound(signed(Snapshot::DOMAIN)),
+        Errand::FindSegments(_) => Event::SegmentsFound(signed(Segments::DOMAIN)),
         _ => minicbor::decode(&content).map_or(Event::Trouble(Trouble::BadAnswer), Event::Page),
     }
 }

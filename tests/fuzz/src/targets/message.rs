@@ -18,6 +18,7 @@ use shared_model::sync::message::{
     Notice, PROTOCOL, Page, Pull, Push, Receipt, Refusal, Snapshot, SnapshotAsk, SnapshotChunk, refusal,
 };
 use shared_model::sync::recipients::{StickRecipient, StickRecipients};
+use shared_model::sync::segment::{Segment, Segments, SegmentsAsk};
 use shared_model::time::ClockEvidence;
 
 use crate::Target;
@@ -98,6 +99,9 @@ words![
     Introduced,
     StickRecipients,
     PriorAsk,
+    Segment,
+    Segments,
+    SegmentsAsk,
 ];
 
 fn run(bytes: &[u8]) {
@@ -311,6 +315,9 @@ fn in_a_sync() -> Vec<Vec<u8>> {
         seed(&SnapshotAsk { feed: sum.feed.clone() }),
         seed(&Snapshot { feed: sum.feed.clone(), sha256: [0x5a; 32], bytes: 123_456, sum }),
         seed(&chunk),
+        seed(&SegmentsAsk { cursor: server.feeds[0].cursor_at(1), damaged: Some([0x5a; 32].into()) }),
+        seed(&server.feeds[0].segment(1, 3)),
+        seed(&Segments { feed: "phường 5".to_owned(), epoch: 3, segments: vec![server.feeds[0].segment(1, 3)] }),
         seed(&Fetch { citizens: vec![card(0), card(1)] }),
         seed(&word),
         seed(&fetched),

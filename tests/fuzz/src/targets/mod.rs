@@ -17,7 +17,7 @@ mod push;
 mod record;
 mod scanned;
 mod seal;
-mod snapshot;
+mod segment;
 mod spoken;
 mod word;
 
@@ -31,7 +31,7 @@ pub const TARGETS: &[Target] = &[
     word::TARGET,
     push::TARGET,
     page::TARGET,
-    snapshot::TARGET,
+    segment::TARGET,
     conversation::TARGET,
     scanned::TARGET,
     bundle::TARGET,

@@ -10,6 +10,7 @@ use shared_model::sync::feed::FeedSum;
 use shared_model::sync::hub::HubAnswer;
 use shared_model::sync::message::{FetchedWord, HelloAnswer, Receipt, Snapshot};
 use shared_model::sync::recipients::StickRecipients;
+use shared_model::sync::segment::Segments;
 
 use super::message::a_laptop_and_a_server;
 use crate::Target;
@@ -53,6 +54,7 @@ const KINDS: &[fn(&[u8])] = &[
     opens::<HubCertificate>,
     opens::<StickRecipients>,
     opens::<Manifest>,
+    opens::<Segments>,
 ];
 
 fn run(bytes: &[u8]) {
@@ -92,5 +94,12 @@ fn seeds() -> Vec<Vec<u8>> {
         cbor(&laptop.desk.person.certificate(me.device)),
         super::bundle::small().to_cbor(),
     ];
-    (0..).zip(contents).map(|(kind, content)| [&[kind][..], &content].concat()).collect()
+    let segments = Segments {
+        feed: sum.feed.clone(),
+        epoch: sum.epoch,
+        segments: vec![server.feeds[0].segment(0, 1), server.feeds[0].segment(1, 3)],
+    };
+    let at_the_end = (u8::try_from(KINDS.len() - 1).expect("few kinds"), cbor(&segments));
+    let all = (0..).zip(contents).chain([at_the_end]);
+    all.map(|(kind, content)| [&[kind][..], &content].concat()).collect()
 }

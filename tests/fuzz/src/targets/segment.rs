@@ -1,8 +1,10 @@
-//! A whole feed in a file: chunks one behind the other, believed when their sum is the signed one.
+//! A stretch of a feed in a file: chunks one behind the other, believed when they lead from sum to sum.
 
 use minicbor::Decoder;
-use shared_model::sync::feed::{Cursor, FeedSum, check_snapshot, follow};
+use shared_model::ids::StatementId;
+use shared_model::sync::feed::{Cursor, follow};
 use shared_model::sync::message::SnapshotChunk;
+use shared_model::sync::segment::{Segment, Stretch, check_segment};
 
 use super::message::{entries_of, one_of_every_kind};
 use crate::Target;
@@ -12,14 +14,15 @@ use crate::country::{card, cbor};
 use crate::input::Input;
 use crate::script;
 
-pub const TARGET: Target = Target { name: "snapshot", run, seeds };
+pub const TARGET: Target = Target { name: "segment", run, seeds };
 
-/// Bytes as they are with the sum that fits them, or a script cut into chunks.
+/// Bytes as they are with the sums that fit them, or a script cut into chunks.
 fn run(bytes: &[u8]) {
     let mut input = Input::of(bytes);
     let how = input.u8();
     let file = if how.is_multiple_of(2) { input.rest().to_vec() } else { chunks(&mut input, usize::from(how)) };
-    let (mut end, mut whole, mut read) = (Cursor::start("phường 5".to_owned(), 3), true, Vec::new());
+    let at = Cursor::start("phường 5".to_owned(), 3).after(StatementId([how; 32]));
+    let (mut end, mut whole, mut read) = (at.clone(), true, Vec::new());
     let mut decoder = Decoder::new(&file);
     while decoder.position() < file.len() {
         let Ok(chunk) = decoder.decode::<SnapshotChunk>() else {
@@ -29,18 +32,32 @@ fn run(bytes: &[u8]) {
         end = follow(end, &chunk.entries).1;
         read.push(chunk);
     }
-    let sum = FeedSum::from(end.clone());
-    let checked = check_snapshot(&sum, &file);
+    let stretch = stretch(&at, &end);
+    let checked = check_segment(&stretch, &file);
     assert_eq!(checked.is_some(), whole);
     if let Some(checked) = checked {
-        assert_eq!((&checked.chunks, &checked.cursor), (&read, &end));
+        let entries = |chunk: &SnapshotChunk| follow(at.clone(), &chunk.entries).0;
+        assert!(checked.iter().zip(&read).all(|(kept, chunk)| {
+            kept.page.envelopes == entries(chunk) && (&kept.authors, &kept.devices) == (&chunk.authors, &chunk.devices)
+        }));
+        assert_eq!(checked.last().map_or(&at, |chunk| &chunk.page.cursor), &end);
         // As written here it is the same file to everybody.
         let again: Vec<u8> = read.iter().flat_map(cbor).collect();
-        assert_eq!(check_snapshot(&sum, &again).as_ref(), Some(&checked));
+        assert_eq!(check_segment(&stretch, &again), Some(checked));
     }
-    for wrong in [FeedSum { seq: sum.seq.wrapping_add(1), ..sum.clone() }, FeedSum { sum: [7; 32], ..sum }] {
-        assert_eq!(check_snapshot(&wrong, &file), None);
+    let wrong = [
+        Stretch { segment: Segment { last: end.seq.wrapping_add(1), ..stretch.segment.clone() }, ..stretch.clone() },
+        Stretch { segment: Segment { sum: [7; 32], ..stretch.segment.clone() }, ..stretch.clone() },
+        Stretch { at: at.after(StatementId([7; 32])), ..stretch },
+    ];
+    for wrong in wrong {
+        assert_eq!(check_segment(&wrong, &file), None);
     }
+}
+
+fn stretch(at: &Cursor, end: &Cursor) -> Stretch {
+    let (first, before, last, sum) = (at.seq + 1, at.sum, end.seq, end.sum);
+    Stretch { at: at.clone(), segment: Segment { first, before, last, sum, sha256: [0; 32], bytes: 1 } }
 }
 
 fn chunks(input: &mut Input<'_>, how: usize) -> Vec<u8> {
