@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "camera_retry",
     "camera_next",
     "look",
+    "look_elsewhere",
     "open_citizen",
     "register",
     "edit_citizen",

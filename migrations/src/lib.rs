@@ -26,6 +26,7 @@ pub const DEVICE_SQLITE: &[Migration] = &[
     },
     Migration { number: 4, name: "hubs", sql: include_str!("../device/0004_hubs.sql"), readable_since: 4 },
     Migration { number: 5, name: "sticks", sql: include_str!("../device/0005_sticks.sql"), readable_since: 5 },
+    Migration { number: 6, name: "visitors", sql: include_str!("../device/0006_visitors.sql"), readable_since: 6 },
 ];
 
 /// The national server's database, or a hub's, on SQLite.

@@ -13,6 +13,7 @@ mod a_later_version;
 mod a_name_edited_in_two_places;
 mod a_restored_server;
 mod a_revoked_device;
+mod a_visitor;
 mod an_impostor;
 mod hostile_text;
 mod how_a_hub_stands;

@@ -45,6 +45,7 @@ commands! {
     camera_retry() -> CameraView;
     camera_next(CameraNext) -> CameraView;
     look(Look) -> LookAnswer;
+    look_elsewhere(Look) -> LookAnswer;
     open_citizen(CitizenRef) -> CitizenView;
     register(Register) -> Registered;
     edit_citizen(EditCitizen) -> CitizenView;

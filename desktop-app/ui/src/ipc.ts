@@ -53,6 +53,8 @@ export const cameraRetry = tell<CameraView>("camera_retry");
 export const cameraNext = ask<CameraNext, CameraView>("camera_next");
 
 export const look = ask<Look, LookAnswer>("look");
+/** Asks the nation about somebody nobody here knows; finds nothing without a line. */
+export const lookElsewhere = ask<Look, LookAnswer>("look_elsewhere");
 export const openCitizen = ask<CitizenRef, CitizenView>("open_citizen");
 export const register = ask<Register, Registered>("register");
 export const editCitizen = ask<EditCitizen, CitizenView>("edit_citizen");

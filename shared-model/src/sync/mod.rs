@@ -19,6 +19,7 @@ pub mod series;
 pub mod speaker;
 pub mod spoken;
 mod turn;
+pub mod visitor;
 
 pub use conversation::{Action, Conversation, Event, Outcome, Trouble};
 pub use quarantine::Quarantine;

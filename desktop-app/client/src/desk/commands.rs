@@ -14,7 +14,7 @@ use super::view::{
 };
 use crate::laptop::Laptop;
 use crate::store::hub;
-use crate::sync::enrol;
+use crate::sync::{enrol, visitor};
 
 /// A site has one hub, a district a few.
 const HUBS_MAX: usize = 8;
@@ -50,6 +50,7 @@ commands! {
     camera_retry() -> CameraView;
     camera_next(CameraNext) -> CameraView;
     look(Look) -> LookAnswer;
+    look_elsewhere(Look) -> LookAnswer;
     open_citizen(CitizenRef) -> CitizenView;
     register(Register) -> Registered;
     edit_citizen(EditCitizen) -> CitizenView;
@@ -164,6 +165,23 @@ impl Desk {
 
     pub fn look(&self, args: Look) -> Answer<LookAnswer> {
         self.with(|laptop| Ok(laptop.look(&args)?))
+    }
+
+    /// Asks the nation about somebody of whom no feed tells here, and looks again; finds nothing where there is no line,
+    /// or nobody more. Waits for the road: screens look first, and go on meanwhile.
+    pub fn look_elsewhere(&self, args: Look) -> Answer<LookAnswer> {
+        let (wanted, nation) = self.with(|laptop| {
+            let wanted = laptop.wanted_from_elsewhere(&args)?;
+            Ok((wanted, laptop.seed.server_url.clone()))
+        })?;
+        if wanted.is_empty() {
+            return Ok(LookAnswer::Nothing);
+        }
+        let fetched = visitor::fetch(&self.laptop, (self.roads)(&nation)?.as_mut(), wanted.clone());
+        if let Err(trouble) = fetched {
+            tracing::info!(error = %trouble, "a visitor could not be asked for");
+        }
+        self.with(|laptop| if laptop.has_met_any(&wanted)? { Ok(laptop.look(&args)?) } else { Ok(LookAnswer::Nothing) })
     }
 
     pub fn open_citizen(&self, args: CitizenRef) -> Answer<CitizenView> {

@@ -127,6 +127,19 @@ pub fn ever_joined(conn: &Connection, citizen: CitizenId) -> Result<Vec<CitizenI
     Ok(found.into_iter().collect())
 }
 
+/// Removes what is derived of one card.
+pub fn forget(conn: &Connection, citizen: CitizenId) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM citizen WHERE citizen = ?1",
+        "DELETE FROM citizen_word WHERE citizen = ?1",
+        "DELETE FROM identifier WHERE citizen = ?1",
+        "DELETE FROM joined WHERE one = ?1 OR other = ?1",
+    ] {
+        conn.execute(sql, [citizen.as_bytes()])?;
+    }
+    Ok(())
+}
+
 /// Empties everything derived; envelopes and the log stay.
 pub fn empty_derived(conn: &Connection) -> Result<(), StoreError> {
     for sql in [

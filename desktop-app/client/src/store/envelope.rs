@@ -103,11 +103,34 @@ pub fn said_about(conn: &Connection, citizens: &[CitizenId]) -> Result<Vec<Said>
     Ok(said)
 }
 
-/// Whether anything about a card came down the feed: then its whole story does.
+/// Whether anything about a card came down the feed: then its whole story does. A visitor's was fetched once.
 pub fn came_down_about(conn: &Connection, citizen: CitizenId) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM concern JOIN envelope USING (statement)
-               WHERE concern.citizen = ?1 AND envelope.from_nation = 1 LIMIT 1";
+               WHERE concern.citizen = ?1 AND envelope.from_nation = 1
+               AND NOT EXISTS (SELECT 1 FROM visitor WHERE visitor.citizen = concern.citizen) LIMIT 1";
     Ok(conn.prepare_cached(sql)?.exists([citizen.as_bytes()])?)
+}
+
+/// Whether the nation said every word about a card, and none is this laptop's own.
+pub fn all_are_the_nations(conn: &Connection, citizen: CitizenId) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM concern JOIN envelope USING (statement) WHERE concern.citizen = ?1
+               AND (envelope.from_nation = 0 OR EXISTS (SELECT 1 FROM log WHERE log.statement = envelope.statement))
+               LIMIT 1";
+    Ok(!conn.prepare_cached(sql)?.exists([citizen.as_bytes()])?)
+}
+
+/// Removes what is said of a card and of no other one.
+pub fn forget_about(conn: &Connection, citizen: CitizenId) -> Result<(), StoreError> {
+    let of_it_alone = "SELECT statement FROM concern AS one WHERE one.citizen = ?1
+        AND NOT EXISTS (SELECT 1 FROM concern AS o WHERE o.statement = one.statement AND o.citizen <> one.citizen)";
+    for sql in [
+        format!("DELETE FROM withdrawal WHERE statement IN ({of_it_alone})"),
+        format!("DELETE FROM envelope WHERE statement IN ({of_it_alone})"),
+        "DELETE FROM concern WHERE citizen = ?1".to_owned(),
+    ] {
+        conn.execute(&sql, [citizen.as_bytes()])?;
+    }
+    Ok(())
 }
 
 /// Everything believed, opened, whether or not it is noted anywhere whom it concerns.

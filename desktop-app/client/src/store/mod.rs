@@ -17,6 +17,7 @@ pub mod person;
 pub mod rules;
 pub mod setting;
 pub mod stick;
+pub mod visitor;
 
 use std::fs;
 use std::path::{Path, PathBuf};

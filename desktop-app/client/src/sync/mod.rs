@@ -5,5 +5,6 @@ pub mod enrol;
 pub mod prior;
 pub mod run;
 pub mod seal;
+pub mod visitor;
 
 pub use roads::{courier, http, nearby, road, segment};

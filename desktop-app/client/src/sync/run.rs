@@ -22,7 +22,7 @@ use crate::edge::draw;
 use crate::identity::Membership;
 use crate::laptop::Laptop;
 use crate::stick::recipients;
-use crate::store::{StoreError, attention, cursor, hub, log, person, rules};
+use crate::store::{StoreError, attention, cursor, envelope, hub, log, person, rules, visitor};
 use crate::{clock, intake};
 
 /// Raw bytes of envelopes in one push: folded they stay well under what a request may hold.
@@ -78,6 +78,10 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
         if let Action::Finished(outcome) = action {
             if outcome.complete {
                 with(holder, |laptop| laptop.store.transact(|conn| cursor::set_all_ready(conn, &speaker)).map(|_| ()));
+                if speaker.is_nation() {
+                    // What can't be forgotten now is at the next sync.
+                    with(holder, |laptop| laptop.evict_visitors().map(drop));
+                }
                 prior::fetch(holder, &mut courier, speaker.is_nation());
             }
             return Ok(outcome);
@@ -91,7 +95,7 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
 
 /// Learns who answers on this road. A hub that has not heard of this laptop is shown its certificates, and so is a
 /// nation put back to a copy from before it was enrolled.
-fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<(Speaker, Option<Signed>), Trouble> {
+pub(super) fn meet(courier: &mut Courier<'_>, membership: &Membership) -> Result<(Speaker, Option<Signed>), Trouble> {
     let shown = match courier.meet() {
         Err(Trouble::Refused { code, .. }) if code == refusal::UNKNOWN_DEVICE => {
             let (devices, authors) = (vec![membership.device.clone()], vec![membership.author.clone()]);
@@ -109,7 +113,7 @@ pub(super) fn with<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> T) -> O
 }
 
 /// A deed on the store; locked or failed, it ends the sync.
-fn store<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreError>) -> Result<T, Trouble> {
+pub(super) fn store<T>(holder: &Holder, deed: impl FnOnce(&mut Laptop) -> Result<T, StoreError>) -> Result<T, Trouble> {
     with(holder, deed).ok_or(Trouble::Store)?.map_err(|_| Trouble::Store)
 }
 
@@ -164,7 +168,7 @@ fn keep_segment(
 }
 
 /// Notes who is behind certificates; those that this version can't read are stepped over.
-fn put_people(
+pub(super) fn put_people(
     conn: &Connection,
     campaign: PublicKey,
     authors: &[Signed],
@@ -352,6 +356,13 @@ impl Laptop {
                 crate::laptop::SayError::Store(error) => error,
                 _ => StoreError::Nonsense { table: "envelope" },
             })?;
+            if visitor::are_here(conn)? {
+                for (statement, _) in &page.envelopes {
+                    for card in envelope::concerned_by(conn, *statement)? {
+                        visitor::forget(conn, card)?;
+                    }
+                }
+            }
             cursor::put(conn, speaker, &page.cursor)
         })?;
         let () = kept.into_inner();

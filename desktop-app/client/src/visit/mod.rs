@@ -2,6 +2,7 @@
 
 pub mod correct_dose;
 pub mod edit_citizen;
+pub mod elsewhere;
 pub mod give_dose;
 pub mod look;
 pub mod open_record;

@@ -7,6 +7,7 @@ mod laptop;
 mod no_changed_page_is_taken;
 mod random_servers_end_too;
 mod server;
+mod visitors_are_believed_whole;
 mod what_a_server_cannot_talk_a_laptop_into;
 mod what_a_server_may_ask_for;
 

@@ -19,6 +19,7 @@ mod scanned;
 mod seal;
 mod segment;
 mod spoken;
+mod visitor;
 mod word;
 
 use crate::Target;
@@ -44,4 +45,5 @@ pub const TARGETS: &[Target] = &[
     spoken::TARGET,
     prior::TARGET,
     forwarding::TARGET,
+    visitor::TARGET,
 ];

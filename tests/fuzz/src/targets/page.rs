@@ -55,7 +55,7 @@ fn run(bytes: &[u8]) {
     }
 }
 
-fn page_of(envelopes: &[Envelope]) -> Page {
+pub(super) fn page_of(envelopes: &[Envelope]) -> Page {
     let entries = entries_of(envelopes);
     let (_, end) = follow(start(), &entries);
     let desk = Desk::new(1);
@@ -68,7 +68,7 @@ fn page_of(envelopes: &[Envelope]) -> Page {
     }
 }
 
-fn bend(page: &mut Page, input: &mut Input<'_>) {
+pub(super) fn bend(page: &mut Page, input: &mut Input<'_>) {
     let (what, at, other) = (input.u8(), usize::from(input.u8()), usize::from(input.u8()));
     let entries = page.entries.len().max(1);
     let desk = Desk::new(1);

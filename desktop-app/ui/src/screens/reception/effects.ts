@@ -1,7 +1,7 @@
 import type { Perform } from "@so-tiem/web/loop";
 import { setMirrored, setMuted } from "../../choices";
 import type { Go } from "../../go";
-import { cameraNext, cameraRetry, cameraStart, cameraStop, failureOf, look, register } from "../../ipc";
+import { cameraNext, cameraRetry, cameraStart, cameraStop, failureOf, look, lookElsewhere, register } from "../../ipc";
 import { sound } from "../../sound";
 import { admit, type Effect, type Event, noMemory, resume } from "./state";
 
@@ -32,7 +32,10 @@ export function effects(go: Go, isMuted: () => boolean): Perform<Effect, Event> 
         const doLook = () =>
           !signal.aborted &&
           look({ text, from_camera: fromCamera }).then(
-            (answer) => send({ kind: "looked", asked, answer }),
+            (answer) => {
+              send({ kind: "looked", asked, answer });
+              if (answer.kind !== "citizen") findElsewhere(text, fromCamera, asked, send, signal);
+            },
             (thrown: unknown) => {
               const failure = failureOf(thrown);
               if (!go.failed(failure)) send({ kind: "look_failed", asked, failure });
@@ -70,6 +73,22 @@ export function effects(go: Go, isMuted: () => boolean): Perform<Effect, Event> 
 }
 
 const rest = (ms: number) => new Promise((done) => setTimeout(done, ms));
+
+/** Whoever is not here may be known to the nation. The screen goes on meanwhile; without a line nothing comes of it. */
+function findElsewhere(
+  text: string,
+  fromCamera: boolean,
+  asked: number,
+  send: (event: Event) => void,
+  signal: AbortSignal,
+): void {
+  lookElsewhere({ text, from_camera: fromCamera }).then(
+    (answer) => {
+      if (!signal.aborted && answer.kind !== "nothing") send({ kind: "looked", asked, answer });
+    },
+    () => {},
+  );
+}
 
 /** Asks for the next view again and again while the screen is open. */
 async function watch(send: (event: Event) => void, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,58 @@
+//! Whose story is worth asking the nation for: somebody a card or a number names, of whom no feed tells here.
+
+use std::collections::BTreeSet;
+
+use shared_model::citizen::NationalId;
+use shared_model::ids::CitizenId;
+use shared_model::scanned::{OwnCode, Scanned, Typed, understand, understand_typed};
+use shared_model::time::MS_PER_MINUTE;
+
+use crate::desk::view::Look;
+use crate::laptop::Laptop;
+use crate::store::{StoreError, envelope, visitor};
+
+/// What was fetched is not fetched again while the same person stands at the table.
+const FETCHED_AGAIN_AFTER_MS: i64 = 10 * MS_PER_MINUTE;
+
+impl Laptop {
+    /// The cards a text names of which this laptop may know too little.
+    pub(crate) fn wanted_from_elsewhere(&self, look: &Look) -> Result<BTreeSet<CitizenId>, StoreError> {
+        let of_number = |number: &NationalId| CitizenId::of_scanned_card(&self.membership.citizen_key(), number);
+        let card = |scanned| match scanned {
+            Scanned::ChipCard(card) => Some(of_number(&card.number)),
+            Scanned::OwnCode(OwnCode { citizen }) => Some(citizen),
+            Scanned::Insurance(_) | Scanned::Unknown(_) => None,
+        };
+        let named = if look.from_camera {
+            card(understand(&look.text))
+        } else {
+            match understand_typed(&look.text) {
+                Typed::Scan(scanned) => card(scanned),
+                Typed::NationalId(number) => Some(of_number(&number)),
+                _ => None,
+            }
+        };
+        match named {
+            Some(card) if self.is_wanted(card)? => Ok(BTreeSet::from([card])),
+            _ => Ok(BTreeSet::new()),
+        }
+    }
+
+    /// Whether somebody's story was fetched by now.
+    pub(crate) fn has_met_any(&self, cards: &BTreeSet<CitizenId>) -> Result<bool, StoreError> {
+        for card in cards {
+            if visitor::fetched_at(self.store.read(), *card)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_wanted(&self, card: CitizenId) -> Result<bool, StoreError> {
+        let conn = self.store.read();
+        Ok(match visitor::fetched_at(conn, card)? {
+            Some(at) => (self.now().0 - at.0).abs() > FETCHED_AGAIN_AFTER_MS,
+            None => !envelope::came_down_about(conn, card)?,
+        })
+    }
+}
