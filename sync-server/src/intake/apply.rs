@@ -1,9 +1,7 @@
 //! ⑩ From what was said to what is so. Pure: the store loads the testimony and writes the conclusion down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 
 use shared_model::citizen::{Birth, Register};
 use shared_model::dose::DoseGiven;
@@ -34,42 +32,25 @@ const STATEMENTS_MAX: usize = 500;
 
 /// Draws every person among the cards: links that were withdrawn part them again.
 pub fn draw(testimony: &Testimony, rules: &Rulebook) -> Result<Vec<Drawn>, CannotDraw> {
-    if testimony.kept.len() > STATEMENTS_MAX {
+    let said: Vec<&Said> = testimony.kept.values().map(|kept| &kept.said).collect();
+    draw_said(testimony.cards.clone(), &said, rules)
+}
+
+/// As [`draw`]; of each statement one.
+pub fn draw_said(mut cards: BTreeSet<CitizenId>, said: &[&Said], rules: &Rulebook) -> Result<Vec<Drawn>, CannotDraw> {
+    if said.len() > STATEMENTS_MAX {
         return Err(CannotDraw);
     }
-    let mut left = testimony.cards.clone();
     let mut people = Vec::new();
-    while let Some(card) = left.pop_first() {
-        let said = testimony.kept.values().map(|kept| &kept.said);
+    while let Some(card) = cards.pop_first() {
         // The engine has been seen to panic on its own changes; one person must not stop a country.
-        let merged = catch_unwind(AssertUnwindSafe(|| merge(card, said, rules)))
+        let merged = catch_unwind(AssertUnwindSafe(|| merge(card, said.iter().copied(), rules)))
             .map_err(|_| CannotDraw)?
             .map_err(|_| CannotDraw)?;
-        left.retain(|other| !merged.record.cards.contains(other));
+        cards.retain(|other| !merged.record.cards.contains(other));
         people.push(Drawn { merged });
     }
     Ok(people)
-}
-
-/// People that one core draws before another one is worth waking.
-const FEW: usize = 16;
-
-/// Draws many, on as many cores as there are; in the order in which they were given.
-pub fn draw_each(testimonies: Vec<Testimony>, rules: &Rulebook) -> Vec<(Testimony, Result<Vec<Drawn>, CannotDraw>)> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let a_core = testimonies.len().div_ceil(cores).max(FEW);
-    let draw_part = |part: &[Testimony]| part.iter().map(|one| draw(one, rules)).collect::<Vec<_>>();
-    let drawn: Vec<_> = thread::scope(|scope| {
-        let mut parts = testimonies.chunks(a_core);
-        let own = parts.next().unwrap_or_default();
-        let others: Vec<_> = parts.map(|part| (part.len(), scope.spawn(move || draw_part(part)))).collect();
-        let mut drawn = draw_part(own);
-        for (people, part) in others {
-            drawn.extend(part.join().unwrap_or_else(|_| vec![Err(CannotDraw); people]));
-        }
-        drawn
-    });
-    testimonies.into_iter().zip(drawn).collect()
 }
 
 /// One line of the register.

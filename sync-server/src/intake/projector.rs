@@ -7,8 +7,9 @@ use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::Progress;
 
-/// Entries one step takes: long enough to be worth a commit, short enough that nobody's push waits.
-const STEP_ENTRIES_MAX: usize = 500;
+/// Entries one step takes: enough to be worth a commit and some dozens of questions, few enough that a push, which waits
+/// for the step where there is one writer, does not wait long.
+const STEP_ENTRIES_MAX: usize = 2_000;
 /// Looks again even if nobody knocked: another process may have written.
 const IDLE: Duration = Duration::from_secs(5);
 /// After trouble with the store.

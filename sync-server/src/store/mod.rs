@@ -2,6 +2,7 @@
 //!
 //! [`tables`] says once, in SQL both engines understand, what is in the tables; [`engine`] is where they lie.
 
+mod ahead;
 mod appends;
 mod conn;
 mod durable;
@@ -32,6 +33,7 @@ use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
 use crate::national::completeness::{Arrivals, AtHubs, Page, Short};
+use ahead::Lookout;
 use appends::Appends;
 pub use durable::Durable;
 use engine::{Company, Deed, Engine};
@@ -87,6 +89,7 @@ pub enum OpenStoreError {
 pub struct Store {
     engine: Arc<Engine>,
     appends: Appends,
+    lookout: Lookout,
     rules: Arc<Rulebook>,
 }
 
@@ -110,7 +113,7 @@ impl Store {
     }
 
     async fn on(engine: Engine, rules: Arc<Rulebook>) -> Result<Self, OpenStoreError> {
-        let store = Self { engine: Arc::new(engine), appends: Appends::default(), rules };
+        let store = Self { engine: Arc::new(engine), appends: Appends::default(), lookout: Lookout::default(), rules };
         let rules = Arc::clone(&store.rules);
         store.alone(deed!(conn => project::rules_changed(conn, &rules))).await?;
         Ok(store)
@@ -140,7 +143,7 @@ impl Store {
         let rules = Arc::clone(&self.rules);
         let deed: Deed<()> = Box::new(move |conn| {
             Box::pin(async move {
-                project::project(conn, &rules, 100).await?;
+                project::project(conn, &rules, 100, None, |_| ()).await?;
                 until.await.map_err(|_| StoreError::Closed)
             })
         });
@@ -282,7 +285,12 @@ impl Store {
 impl Store {
     pub async fn project(&self, entries_max: usize) -> Result<Progress, StoreError> {
         let rules = Arc::clone(&self.rules);
-        self.alone(deed!(conn => project::project(conn, &rules, entries_max))).await.map(Durable::into_inner)
+        let ahead = self.lookout.take().await;
+        let more = self.lookout.to_send(&self.engine, &rules, entries_max);
+        let step = self.alone(deed!(conn => project::project(conn, &rules, entries_max, ahead, more)));
+        let project::Step { progress, leftovers } = step.await.map(Durable::into_inner)?;
+        tokio::task::spawn_blocking(move || drop(leftovers));
+        Ok(progress)
     }
 
     pub async fn progress(&self) -> Result<Progress, StoreError> {

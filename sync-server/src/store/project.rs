@@ -4,22 +4,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::{try_join, try_join4};
 use shared_model::conflict::Fork;
 use shared_model::envelope::Said;
 use shared_model::ids::{CitizenId, DeviceId, StatementId};
+use shared_model::record::Dose;
 use shared_model::rules::Rulebook;
 use shared_model::statement::{Subject, kind};
 use shared_model::time::Moment;
 
 use super::StoreError;
+use super::ahead::Ahead;
 use super::conn::Conn;
 use super::rows::{Kept, Progress, Testimony};
 use super::tables::case::Raised;
 use super::tables::citizen::{Claim, Line, PlainCard};
 use super::tables::feed::{Additions, FeedKey};
+use super::tables::statement::{Arrived, Indexed, Newcomers};
 use super::tables::{case, citizen, device, feed, log, meta, prior, statement};
 use super::value::{Value, values};
 use crate::intake::apply::{self, CitizenRow, Drawn};
+use crate::intake::drawing::{Drawings, draw_each};
 use crate::intake::raise;
 
 /// People a rebuild draws before it lets go of their documents.
@@ -28,12 +33,15 @@ const REBUILD_CHUNK: usize = 256;
 /// What a batch of entries asks to be drawn again.
 #[derive(Default)]
 struct Touched {
-    /// Cards of which only doses arrived, with those doses.
-    doses_only: BTreeMap<CitizenId, Vec<Kept>>,
+    /// Cards of which only doses arrived, with the numbers of those.
+    doses_only: BTreeMap<CitizenId, Vec<i64>>,
     /// Cards of which something else arrived.
     cards: BTreeSet<CitizenId>,
     devices: BTreeSet<DeviceId>,
     additions: Additions,
+    /// What arrived, by its number.
+    at_hand: BTreeMap<i64, Kept>,
+    newcomers: Newcomers,
 }
 
 /// Under other rules other doses clash: everybody is drawn again, a few at a time.
@@ -56,36 +64,72 @@ pub(super) async fn progress(conn: &Conn<'_>) -> Result<Progress, StoreError> {
     Ok(Progress { projected_to, behind, citizens_touched: 0 })
 }
 
-pub(super) async fn project(conn: &Conn<'_>, rules: &Rulebook, entries_max: usize) -> Result<Progress, StoreError> {
+/// A step that was taken.
+pub(super) struct Step {
+    pub(super) progress: Progress,
+    pub(super) leftovers: Leftovers,
+}
+
+/// What a step worked with, to be let go of where nobody waits: taking so many people apart is a tenth of the work.
+pub(super) struct Leftovers {
+    _drawn: Vec<(Testimony, Vec<Drawn>)>,
+    _touched: Touched,
+}
+
+/// One step. `ahead` is what somebody read for it, if anybody did; `more` is called with the place from which the next
+/// step will read on, if it is known that there is something.
+pub(super) async fn project(
+    conn: &Conn<'_>,
+    rules: &Rulebook,
+    entries_max: usize,
+    ahead: Option<Ahead>,
+    more: impl FnOnce(i64),
+) -> Result<Step, StoreError> {
     let cursor = meta::number(conn, meta::PROJECTED_TO).await?.unwrap_or(0);
+    let ahead = match ahead.filter(|ahead| ahead.after == cursor && ahead.reached > cursor) {
+        Some(ahead) => ahead,
+        None => Ahead::of(cursor, statement::entries_after(conn, cursor, entries_max).await?),
+    };
+    let Ahead { reached, arrived, drawings, .. } = ahead;
+    if arrived.len() >= entries_max {
+        more(reached);
+    }
     let mut touched = Touched::default();
-    let reached = read_on(conn, cursor, entries_max, &mut touched).await?;
+    enter(conn, arrived, &mut touched).await?;
     take_stale(conn, entries_max, &mut touched).await?;
-    let drawn_again = draw_touched(conn, rules, &mut touched).await?;
-    feed::append(conn, &touched.additions).await?;
+    let (drawn_again, drawn) = draw_touched(conn, rules, drawings, &mut touched).await?;
+    let raised = raise_all(conn, rules, &drawn, &touched.newcomers);
+    try_join(raised, feed::append(conn, &touched.additions, cursor)).await?;
+    for device in std::mem::take(&mut touched.devices) {
+        raise_device(conn, device).await?;
+    }
     meta::put_number(conn, meta::PROJECTED_TO, reached).await?;
-    Ok(Progress { citizens_touched: drawn_again, ..progress(conn).await? })
+    let progress = Progress { citizens_touched: drawn_again, ..progress(conn).await? };
+    Ok(Step { progress, leftovers: Leftovers { _drawn: drawn, _touched: touched } })
 }
 
 /// Enters what arrived in the indexes and notes whom it touches.
-async fn read_on(conn: &Conn<'_>, cursor: i64, max: usize, touched: &mut Touched) -> Result<i64, StoreError> {
-    let (arrived, reached) = statement::entries_after(conn, cursor, max).await?;
+async fn enter(conn: &Conn<'_>, arrived: Vec<Arrived>, touched: &mut Touched) -> Result<(), StoreError> {
     touched.devices.extend(arrived.iter().filter(|entry| entry.on_a_branch).map(|entry| entry.device));
     let believed = arrived.into_iter().filter_map(|entry| entry.kept).collect();
+    let Indexed { fresh, newcomers } = statement::index(conn, believed).await?;
+    touched.newcomers = newcomers;
     let mut of_nobody = Vec::new();
-    for (kept, cards) in statement::index(conn, believed).await? {
+    for (kept, cards) in fresh {
         if cards.is_empty() {
             of_nobody.push(kept);
-        } else if kept.said.header.kind == kind::DOSE_GIVEN {
+            continue;
+        }
+        if kept.said.header.kind == kind::DOSE_GIVEN {
             for card in cards {
-                touched.doses_only.entry(card).or_default().push(kept.clone());
+                touched.doses_only.entry(card).or_default().push(kept.lseq);
             }
         } else {
             touched.cards.extend(cards);
         }
+        touched.at_hand.insert(kept.lseq, kept);
     }
-    about_no_citizen(conn, &of_nobody, touched).await?;
-    Ok(reached)
+    about_no_citizen(conn, &of_nobody, touched).await
 }
 
 /// What is said of a device or a session goes where it was said, and to the device it is said of.
@@ -154,21 +198,22 @@ async fn take_stale(conn: &Conn<'_>, max: usize, touched: &mut Touched) -> Resul
     Ok(())
 }
 
-async fn draw_touched(conn: &Conn<'_>, rules: &Rulebook, touched: &mut Touched) -> Result<usize, StoreError> {
-    let count = touched.cards.len() + touched.doses_only.len();
+async fn draw_touched(
+    conn: &Conn<'_>,
+    rules: &Rulebook,
+    drawings: Drawings,
+    touched: &mut Touched,
+) -> Result<(usize, Vec<(Testimony, Vec<Drawn>)>), StoreError> {
     let doses_only = std::mem::take(&mut touched.doses_only);
-    let (drawn_whole, doses_only) = doses_only.into_iter().partition(|(card, _)| touched.cards.contains(card));
-    let drawn_whole: BTreeMap<CitizenId, Vec<Kept>> = drawn_whole;
+    let count = touched.cards.len() + doses_only.len();
+    let (drawn_whole, doses_only): (BTreeMap<_, _>, BTreeMap<_, _>) = doses_only
+        .into_iter()
+        .partition(|(card, _)| touched.cards.contains(card) || touched.newcomers.contains_key(card));
     touched.cards.extend(drawn_whole.into_keys());
-    let left_over = lone_doses(conn, rules, doses_only, &mut touched.additions).await?;
+    let left_over = lone_doses(conn, rules, doses_only, touched).await?;
     touched.cards.extend(left_over);
     let cards = std::mem::take(&mut touched.cards);
-    let drawn = draw_all(conn, rules, &cards, &mut touched.additions).await?;
-    raise_all(conn, rules, &drawn).await?;
-    for device in std::mem::take(&mut touched.devices) {
-        raise_device(conn, device).await?;
-    }
-    Ok(count)
+    Ok((count, draw_all(conn, rules, &cards, drawings, touched).await?))
 }
 
 /// The fast road: doses of cards of which nothing but doses and registrations was ever said.
@@ -176,12 +221,16 @@ async fn draw_touched(conn: &Conn<'_>, rules: &Rulebook, touched: &mut Touched) 
 async fn lone_doses(
     conn: &Conn<'_>,
     rules: &Rulebook,
-    mut arrived: BTreeMap<CitizenId, Vec<Kept>>,
-    additions: &mut Additions,
+    arrived: BTreeMap<CitizenId, Vec<i64>>,
+    touched: &mut Touched,
 ) -> Result<BTreeSet<CitizenId>, StoreError> {
     if arrived.is_empty() {
         return Ok(BTreeSet::new());
     }
+    let Touched { at_hand, additions, .. } = touched;
+    let said = |numbers: Vec<i64>| numbers.iter().filter_map(|lseq| at_hand.get(lseq)).collect();
+    let mut arrived: BTreeMap<CitizenId, Vec<&Kept>> =
+        arrived.into_iter().map(|(card, numbers)| (card, said(numbers))).collect();
     let cards = arrived.keys().copied().collect();
     let mut lines = citizen::plain_cards(conn, &cards).await?;
     let feeds = feed::feeds_of(conn, &cards).await?;
@@ -234,14 +283,17 @@ async fn draw_all(
     conn: &Conn<'_>,
     rules: &Rulebook,
     cards: &BTreeSet<CitizenId>,
-    additions: &mut Additions,
+    drawings: Drawings,
+    touched: &mut Touched,
 ) -> Result<Vec<(Testimony, Vec<Drawn>)>, StoreError> {
     if cards.is_empty() {
         return Ok(Vec::new());
     }
+    let Touched { at_hand, newcomers, additions, .. } = touched;
+    let testimonies = statement::testimonies(conn, cards, std::mem::take(at_hand), newcomers).await?;
     let mut drawn = Vec::new();
     let mut undrawn = Vec::new();
-    for (testimony, people) in apply::draw_each(statement::testimonies(conn, cards).await?, rules) {
+    for (testimony, people) in draw_each(testimonies, drawings, rules) {
         match people {
             Ok(people) => drawn.push((testimony, people)),
             Err(wrong) => {
@@ -251,15 +303,41 @@ async fn draw_all(
             }
         }
     }
-    let cards_drawn = drawn.iter().flat_map(|(testimony, _)| testimony.cards.iter().copied()).collect();
-    let cards_undrawn: Vec<_> = undrawn.iter().flat_map(doses_ever_said).collect();
-    prior::note_undrawn(conn, &cards_drawn, &cards_undrawn).await?;
-    let speakers = drawn.iter().map(|(testimony, _)| testimony).chain(&undrawn).flat_map(speakers).collect();
-    let places = Places::of(conn, &speakers).await?;
-    let homes = write_people(conn, &drawn, &places).await?;
     let told: Vec<&Testimony> = drawn.iter().map(|(testimony, _)| testimony).chain(&undrawn).collect();
-    spread(conn, &told, &places, &homes, additions).await?;
+    let met_before = cards_of(told.iter().copied()).filter(|card| !newcomers.contains_key(card)).collect();
+    let cards_undrawn: Vec<_> = undrawn.iter().flat_map(doses_ever_said).collect();
+    prior::note_undrawn(conn, &met_before, &cards_undrawn).await?;
+    let places = Places::of(conn, &told.iter().copied().flat_map(speakers).collect()).await?;
+    let drawn_before = cards_of(drawn.iter().map(|(testimony, _)| testimony));
+    citizen::clear(conn, &drawn_before.filter(|card| met_before.contains(card)).collect()).await?;
+    let known = feed::feeds_of(conn, &met_before).await?;
+    let (lines, homes) = lines_of(conn, &drawn, &places).await?;
+    let new = spread(conn, &told, &known, &places, &homes, additions).await?;
+    let identifiers = people(&drawn).flat_map(|(testimony, one)| one.identifier_rows(testimony)).collect();
+    let doses: Vec<_> = people(&drawn).flat_map(|(testimony, one)| doses_of(testimony, one)).collect();
+    // Asked for together, so that one is put into words while the engine is busy with the other.
+    try_join4(
+        citizen::put(conn, &lines),
+        citizen::put_identifiers(conn, &identifiers),
+        citizen::put_doses(conn, &doses),
+        feed::add_feeds_of(conn, &new),
+    )
+    .await?;
     Ok(drawn)
+}
+
+fn people(drawn: &[(Testimony, Vec<Drawn>)]) -> impl Iterator<Item = (&Testimony, &Drawn)> {
+    drawn.iter().flat_map(|(testimony, people)| people.iter().map(move |one| (testimony, one)))
+}
+
+/// Each with the number of the entry that brought it.
+fn doses_of<'a>(testimony: &'a Testimony, one: &'a Drawn) -> impl Iterator<Item = (i64, &'a Dose)> {
+    let lseq = |statement: StatementId| testimony.kept.get(&statement).map_or(0, |kept| kept.lseq);
+    one.doses().iter().map(move |dose| (lseq(dose.statement), dose))
+}
+
+fn cards_of<'a>(testimonies: impl Iterator<Item = &'a Testimony>) -> impl Iterator<Item = CitizenId> {
+    testimonies.flat_map(|testimony| testimony.cards.iter().copied())
 }
 
 /// Withdrawn or not, on whichever of the cards.
@@ -273,16 +351,13 @@ fn speakers(testimony: &Testimony) -> impl Iterator<Item = DeviceId> {
     testimony.kept.values().map(|kept| kept.said.header.device)
 }
 
-/// Writes the drawn people down and tells the areas their cards are at home in.
-async fn write_people(
+/// The lines of the drawn people, and the areas their cards are at home in.
+async fn lines_of(
     conn: &Conn<'_>,
     drawn: &[(Testimony, Vec<Drawn>)],
     places: &Places,
-) -> Result<BTreeMap<CitizenId, String>, StoreError> {
-    let cards = drawn.iter().flat_map(|(testimony, _)| testimony.cards.iter().copied()).collect();
-    citizen::clear(conn, &cards).await?;
-    let people = || drawn.iter().flat_map(|(testimony, people)| people.iter().map(move |one| (testimony, one)));
-    let rows = people().flat_map(|(testimony, one)| {
+) -> Result<(Vec<Line>, BTreeMap<CitizenId, String>), StoreError> {
+    let rows = people(drawn).flat_map(|(testimony, one)| {
         // A card of a crowd is drawn alone, whatever its links say.
         one.citizen_rows(testimony).into_iter().filter(|row| testimony.cards.contains(&row.card))
     });
@@ -297,30 +372,21 @@ async fn write_people(
         homes.insert(citizen.card, home_area.clone());
         lines.push(Line { citizen, first_area, home_area });
     }
-    citizen::put(conn, &lines).await?;
-    let identifiers = people().flat_map(|(testimony, one)| one.identifier_rows(testimony)).collect();
-    citizen::put_identifiers(conn, &identifiers).await?;
-    let mut doses = Vec::new();
-    for (testimony, one) in people() {
-        let lseq = |statement: StatementId| testimony.kept.get(&statement).map_or(0, |kept| kept.lseq);
-        doses.extend(one.doses().iter().map(|dose| (lseq(dose.statement), dose)));
-    }
-    citizen::put_doses(conn, &doses).await?;
-    Ok(homes)
+    Ok((lines, homes))
 }
 
-/// A person's whole story goes to where each card is at home and to wherever any of them was spoken of.
+/// A person's whole story goes to where each card is at home and to wherever any of them was spoken of. Tells which
+/// feeds are new to which cards.
 async fn spread(
     conn: &Conn<'_>,
     told: &[&Testimony],
+    known: &BTreeMap<CitizenId, BTreeSet<FeedKey>>,
     places: &Places,
     homes: &BTreeMap<CitizenId, String>,
     additions: &mut Additions,
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<(CitizenId, FeedKey)>, StoreError> {
     let named = homes.values().filter(|area| !area.is_empty()).cloned().collect();
     let home_feeds = feed::keys_of(conn, &named).await?;
-    let cards = told.iter().flat_map(|testimony| testimony.cards.iter().copied()).collect();
-    let known = feed::feeds_of(conn, &cards).await?;
     let mut new = BTreeSet::new();
     for testimony in told {
         let mut feeds: BTreeSet<FeedKey> = speakers(testimony).filter_map(|device| places.feed_of(device)).collect();
@@ -335,11 +401,16 @@ async fn spread(
             entries.extend(testimony.kept.values().map(|kept| (kept.lseq, kept.said.id)));
         }
     }
-    feed::add_feeds_of(conn, &new).await
+    Ok(new)
 }
 
 /// The whole road, second half: with everybody's identifiers in place, what cannot stand together.
-async fn raise_all(conn: &Conn<'_>, rules: &Rulebook, drawn: &[(Testimony, Vec<Drawn>)]) -> Result<(), StoreError> {
+async fn raise_all(
+    conn: &Conn<'_>,
+    rules: &Rulebook,
+    drawn: &[(Testimony, Vec<Drawn>)],
+    newcomers: &Newcomers,
+) -> Result<(), StoreError> {
     if drawn.is_empty() {
         return Ok(());
     }
@@ -351,7 +422,7 @@ async fn raise_all(conn: &Conn<'_>, rules: &Rulebook, drawn: &[(Testimony, Vec<D
     let mut raised = Raised::default();
     let mut cards: BTreeSet<CitizenId> = BTreeSet::new();
     for (testimony, people) in drawn {
-        cards.extend(&testimony.cards);
+        cards.extend(testimony.cards.iter().filter(|card| !newcomers.contains_key(card)));
         let received: BTreeMap<StatementId, Moment> = apply::received(testimony);
         for one in people {
             let crowds = claims(testimony, one);
@@ -382,29 +453,35 @@ pub(super) async fn rebuild(conn: &Conn<'_>, rules: &Rulebook) -> Result<(), Sto
     let mut touched = Touched::default();
     let mut cursor = 0;
     loop {
-        let reached = read_on(conn, cursor, REBUILD_CHUNK, &mut touched).await?;
-        // Whom a dose touches is drawn whole here.
-        let doses_only = std::mem::take(&mut touched.doses_only);
-        touched.cards.extend(doses_only.into_keys());
+        let Ahead { reached, arrived, .. } =
+            Ahead::of(cursor, statement::entries_after(conn, cursor, REBUILD_CHUNK).await?);
         if reached == cursor {
             break;
         }
+        enter(conn, arrived, &mut touched).await?;
+        // Whom a dose touches is drawn whole here, from what is read then: it would not all fit.
+        touched.cards.extend(std::mem::take(&mut touched.doses_only).into_keys());
+        touched.at_hand.clear();
+        touched.newcomers.clear();
         cursor = reached;
     }
     let cards: Vec<CitizenId> = std::mem::take(&mut touched.cards).into_iter().collect();
     for chunk in cards.chunks(REBUILD_CHUNK) {
-        draw_all(conn, rules, &chunk.iter().copied().collect(), &mut touched.additions).await?;
+        let cards = chunk.iter().copied().collect();
+        draw_all(conn, rules, &cards, Drawings::default(), &mut touched).await?;
     }
     // With everybody's identifiers in place.
     for chunk in cards.chunks(REBUILD_CHUNK) {
-        let testimonies = statement::testimonies(conn, &chunk.iter().copied().collect()).await?;
-        let drawn = apply::draw_each(testimonies, rules).into_iter();
+        let (cards, none) = (chunk.iter().copied().collect(), Newcomers::new());
+        let testimonies = statement::testimonies(conn, &cards, BTreeMap::new(), &none).await?;
+        let drawn = draw_each(testimonies, Drawings::default(), rules).into_iter();
         let drawn: Vec<_> = drawn.map(|(testimony, people)| (testimony, people.unwrap_or_default())).collect();
-        raise_all(conn, rules, &drawn).await?;
+        raise_all(conn, rules, &drawn, &none).await?;
     }
     for device in log::devices_ever(conn).await? {
         raise_device(conn, device).await?;
     }
-    feed::append(conn, &touched.additions).await?;
+    // Feeds outlive a rebuild: any entry may be in one.
+    feed::append(conn, &touched.additions, cursor).await?;
     meta::put_number(conn, meta::PROJECTED_TO, cursor).await
 }

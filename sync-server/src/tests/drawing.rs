@@ -7,7 +7,8 @@ use shared_model::rules::Rulebook;
 use shared_model::time::Date;
 
 use super::laptop::{Laptop, citizen};
-use crate::intake::apply::{CannotDraw, Drawn, draw, draw_each};
+use crate::intake::apply::{CannotDraw, Drawn, draw};
+use crate::intake::drawing::{Drawings, draw_each};
 use crate::store::rows::{Kept, Testimony};
 
 fn given_to(laptop: &mut Laptop, n: u8) -> Testimony {
@@ -40,7 +41,7 @@ fn many_are_drawn_as_each_is_alone_and_in_their_order() {
     };
     let alone: Vec<_> = testimonies.iter().map(|one| roots(&draw(one, &rules))).collect();
     let cards: Vec<_> = testimonies.iter().map(|one| one.cards.clone()).collect();
-    let drawn = draw_each(testimonies, &rules);
+    let drawn = draw_each(testimonies, Drawings::default(), &rules);
     assert_eq!(drawn.iter().map(|(one, _)| one.cards.clone()).collect::<Vec<_>>(), cards);
     assert_eq!(drawn.iter().map(|(_, people)| roots(people)).collect::<Vec<_>>(), alone);
     assert_eq!(alone[37], Err(CannotDraw));

@@ -15,4 +15,5 @@ mod openapi;
 mod prior;
 mod roles;
 mod segments;
+mod steps;
 mod store_trouble;

@@ -29,15 +29,21 @@ const VERSION_MIN: i32 = 150_000;
 /// nobody holds a moment of the database open for ever.
 const SESSION: &str = "-c synchronous_commit=on -c idle_in_transaction_session_timeout=60s -c jit=off";
 
+/// Set for those who write: whatever they ask, they ask by key, for some hundreds of rows. A planner that knows nothing
+/// yet of a table that grew by millions since the morning would rather read the whole of it.
+const BY_KEY: &str = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
 /// Connections for reading and for writing; the one kind never waits for the other.
 pub(super) fn pools(url: &str) -> Result<(Pool, Pool), OpenStoreError> {
     let mut config = Config::from_str(url).map_err(|_| OpenStoreError::Address)?;
-    let options = [config.get_options().unwrap_or_default(), SESSION].join(" ");
-    config.options(options.trim()).connect_timeout(WAIT).application_name("so-tiem");
+    let asked = config.get_options().unwrap_or_default().to_owned();
+    config.options([asked.as_str(), SESSION].join(" ").trim()).connect_timeout(WAIT).application_name("so-tiem");
     if config.get_ssl_mode() == SslMode::Prefer {
         config.ssl_mode(if is_here(&config) { SslMode::Disable } else { SslMode::Require });
     }
-    Ok((pool(&config, READERS_MAX)?, pool(&config, WRITERS_MAX)?))
+    let mut writing = config.clone();
+    writing.options([asked.as_str(), SESSION, BY_KEY].join(" ").trim());
+    Ok((pool(&config, READERS_MAX)?, pool(&writing, WRITERS_MAX)?))
 }
 
 /// A socket of this machine, or its loopback.

@@ -71,13 +71,22 @@ fn write_on(conn: &Mutex<Connection>, waiting: &Receiver<Queued>) {
 fn commit_together(conn: &Mutex<Connection>, mut group: Vec<Box<dyn Waiting>>) {
     let mut attempts: Vec<Result<(), StoreError>> = Vec::with_capacity(group.len());
     let begun = run_sql(&lock(conn), "BEGIN IMMEDIATE");
-    let attempted = begun.and_then(|()| {
-        group.iter_mut().try_for_each(|deed| {
-            attempts.push(attempt(conn, deed.as_mut())?);
+    let attempted = begun.and_then(|()| match group.as_mut_slice() {
+        [lone] => {
+            attempts.push(attempt(conn, lone.as_mut()));
             Ok(())
-        })
+        }
+        group => group.iter_mut().try_for_each(|deed| {
+            attempts.push(under_savepoint(conn, deed.as_mut())?);
+            Ok(())
+        }),
     });
-    let committed = attempted.and_then(|()| run_sql(&lock(conn), "COMMIT"));
+    let committed = attempted.and_then(|()| match attempts.as_slice() {
+        // What it began is undone with the transaction, unless that is gone already.
+        [Err(wrong)] if lock(conn).is_autocommit() => Err(wrong.clone()),
+        [Err(_)] => run_sql(&lock(conn), "ROLLBACK"),
+        _ => run_sql(&lock(conn), "COMMIT"),
+    });
     if let Err(wrong) = &committed {
         tracing::warn!(error = %wrong, deeds = group.len(), "a commit did not happen");
         let conn = lock(conn);
@@ -90,13 +99,10 @@ fn commit_together(conn: &Mutex<Connection>, mut group: Vec<Box<dyn Waiting>>) {
     report(group, attempts, &committed);
 }
 
-/// One deed under a savepoint: if it fails, it alone is undone. The outer error means that the whole transaction is gone.
-fn attempt(conn: &Mutex<Connection>, deed: &mut dyn Waiting) -> Result<Result<(), StoreError>, StoreError> {
+/// If it fails, it alone is undone. The outer error means that the whole transaction is gone.
+fn under_savepoint(conn: &Mutex<Connection>, deed: &mut dyn Waiting) -> Result<Result<(), StoreError>, StoreError> {
     run_sql(&lock(conn), "SAVEPOINT deed")?;
-    let done = catch_unwind(AssertUnwindSafe(|| ready(deed.attempt(&Conn::Sqlite(conn))))).unwrap_or_else(|_| {
-        tracing::error!("a deed of the store panicked and was undone");
-        Err(StoreError::BadRow)
-    });
+    let done = attempt(conn, deed);
     let conn = lock(conn);
     if let Err(wrong) = done {
         if conn.is_autocommit() {
@@ -108,4 +114,11 @@ fn attempt(conn: &Mutex<Connection>, deed: &mut dyn Waiting) -> Result<Result<()
     }
     run_sql(&conn, "RELEASE deed")?;
     Ok(Ok(()))
+}
+
+fn attempt(conn: &Mutex<Connection>, deed: &mut dyn Waiting) -> Result<(), StoreError> {
+    catch_unwind(AssertUnwindSafe(|| ready(deed.attempt(&Conn::Sqlite(conn))))).unwrap_or_else(|_| {
+        tracing::error!("a deed of the store panicked and was undone");
+        Err(StoreError::BadRow)
+    })
 }

@@ -70,12 +70,19 @@ pub(in crate::store) async fn put_all(
     cards: &BTreeSet<CitizenId>,
     raised: &Raised,
 ) -> Result<(), StoreError> {
+    if cards.is_empty() {
+        return put(conn, raised).await;
+    }
     let sql = "SELECT DISTINCT case_id FROM case_citizen WHERE citizen IN rarray(?1)";
     let params = vec![Value::blobs(cards.iter().map(|card| card.0))];
     let before = conn.all(sql, params, |row| Ok(CaseId(row.get(0)?))).await?;
     put(conn, raised).await?;
     let now: BTreeSet<CaseId> = raised.cases.iter().map(|case| case.conflict.id).collect();
-    let gone = Value::blobs(before.into_iter().filter(|id| !now.contains(id)).map(|id| id.0));
+    let gone: Vec<CaseId> = before.into_iter().filter(|id| !now.contains(id)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let gone = Value::blobs(gone.into_iter().map(|id| id.0));
     let sql = "UPDATE case_file SET status = 'gone', settlement = NULL
                WHERE case_id IN rarray(?1) AND status <> 'gone'";
     conn.write(sql, vec![gone]).await.map(drop)
@@ -105,6 +112,9 @@ const CITIZENS: Insert = Insert {
 };
 
 pub(in crate::store) async fn put(conn: &Conn<'_>, raised: &Raised) -> Result<(), StoreError> {
+    if raised.cases.is_empty() {
+        return Ok(());
+    }
     let unknown = raised.cases.iter().flat_map(|case| &case.conflict.involved);
     let unknown: Vec<StatementId> = unknown.filter(|id| !raised.received.contains_key(id)).copied().collect();
     let elsewhere = statement::received_at(conn, &unknown).await?;

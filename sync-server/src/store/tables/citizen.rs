@@ -151,6 +151,9 @@ pub(in crate::store) async fn put_doses(conn: &Conn<'_>, doses: &[(i64, &Dose)])
 
 /// Takes away what was drawn of these cards, before it is drawn anew.
 pub(in crate::store) async fn clear(conn: &Conn<'_>, cards: &BTreeSet<CitizenId>) -> Result<(), StoreError> {
+    if cards.is_empty() {
+        return Ok(());
+    }
     let list = || vec![Value::blobs(cards.iter().map(|card| card.0))];
     conn.write("DELETE FROM dose WHERE citizen IN rarray(?1)", list()).await?;
     conn.write("DELETE FROM identifier WHERE card IN rarray(?1)", list()).await.map(drop)
@@ -185,11 +188,32 @@ fn read_holder(row: &mut Row, register: u16) -> Result<Holder, StoreError> {
     })
 }
 
-/// All who claim an identifier, or the first of a crowd of them.
+/// Of these claims, those that were made more than once. Most people have their numbers for themselves.
+async fn repeated(conn: &Conn<'_>, claims: &BTreeSet<Claim>) -> Result<BTreeSet<Claim>, StoreError> {
+    let mut by_register: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+    for (register, value) in claims {
+        by_register.entry(*register).or_default().push(value);
+    }
+    let sql = "SELECT value FROM identifier WHERE register = ?1 AND value IN rarray(?2)
+               GROUP BY value HAVING count(*) > 1";
+    let mut repeated = BTreeSet::new();
+    for (register, values) in by_register {
+        let params = vec![register.into(), Value::texts(values)];
+        let found = conn.all(sql, params, |row| Ok((register, row.get(0)?))).await?;
+        repeated.extend(found);
+    }
+    Ok(repeated)
+}
+
+/// All who claim an identifier that others claim too, or the first of a crowd of them.
 pub(in crate::store) async fn holders_of(
     conn: &Conn<'_>,
     claims: &BTreeSet<Claim>,
 ) -> Result<BTreeMap<Claim, Vec<Holder>>, StoreError> {
+    let claims = &repeated(conn, claims).await?;
+    if claims.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let mut found: BTreeMap<Claim, Vec<Holder>> = BTreeMap::new();
     if matches!(conn, Conn::Postgres(_)) {
         let sql = format!(

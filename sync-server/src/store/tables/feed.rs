@@ -41,6 +41,9 @@ pub(in crate::store) async fn keys_of(
     conn: &Conn<'_>,
     areas: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, FeedKey>, StoreError> {
+    if areas.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let sql = "SELECT name, feed FROM feed WHERE name IN rarray(?1)";
     let params = vec![Value::texts(areas.iter().map(String::as_str))];
     let mut keys: BTreeMap<String, FeedKey> =
@@ -81,6 +84,9 @@ pub(in crate::store) async fn feeds_of(
     conn: &Conn<'_>,
     cards: &BTreeSet<CitizenId>,
 ) -> Result<BTreeMap<CitizenId, BTreeSet<FeedKey>>, StoreError> {
+    if cards.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let sql = "SELECT card, feed FROM citizen_feed WHERE card IN rarray(?1)";
     let params = vec![Value::blobs(cards.iter().map(|card| card.0))];
     let mut feeds: BTreeMap<CitizenId, BTreeSet<FeedKey>> = BTreeMap::new();
@@ -112,18 +118,29 @@ const ENTRIES: Insert = Insert {
     conflict: "",
 };
 
-/// Appends what is not in its feed yet.
-pub(in crate::store) async fn append(conn: &Conn<'_>, additions: &Additions) -> Result<(), StoreError> {
+/// Appends what is not in its feed yet. No entry after `projected_to` is in any.
+pub(in crate::store) async fn append(
+    conn: &Conn<'_>,
+    additions: &Additions,
+    projected_to: i64,
+) -> Result<(), StoreError> {
+    if additions.is_empty() {
+        return Ok(());
+    }
     let sql = "SELECT feed, name, epoch, seq, sum FROM feed WHERE feed IN rarray(?1)";
     let cursors = conn.all(sql, vec![Value::ints(additions.keys().copied())], |row| {
         let cursor = Cursor { feed: row.get(1)?, epoch: row.get(2)?, seq: row.get(3)?, sum: row.get(4)? };
         Ok((row.get::<FeedKey>(0)?, cursor))
     });
     let mut cursors: BTreeMap<FeedKey, Cursor> = cursors.await?.into_iter().collect();
-    let numbers: BTreeSet<i64> = additions.values().flat_map(|entries| entries.keys().copied()).collect();
-    let sql = "SELECT feed, lseq FROM feed_entry WHERE lseq IN rarray(?1)";
-    let known = conn.all(sql, vec![Value::ints(numbers)], |row| Ok((row.get(0)?, row.get(1)?))).await?;
-    let known: BTreeSet<(FeedKey, i64)> = known.into_iter().collect();
+    let old = |entries: &BTreeMap<i64, StatementId>| entries.range(..=projected_to).map(|(lseq, _)| *lseq).collect();
+    let numbers: BTreeSet<i64> = additions.values().flat_map(|entries| -> Vec<i64> { old(entries) }).collect();
+    let mut known: BTreeSet<(FeedKey, i64)> = BTreeSet::new();
+    if !numbers.is_empty() {
+        let sql = "SELECT feed, lseq FROM feed_entry WHERE lseq IN rarray(?1)";
+        let found = conn.all(sql, vec![Value::ints(numbers)], |row| Ok((row.get(0)?, row.get(1)?)));
+        known.extend(found.await?);
+    }
     let mut rows = Vec::new();
     for (feed, entries) in additions {
         let cursor = cursors.get_mut(feed).ok_or(StoreError::BadRow)?;

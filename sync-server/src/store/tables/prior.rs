@@ -202,14 +202,16 @@ pub(in crate::store) async fn has_file(conn: &Conn<'_>, sha256: [u8; 32]) -> Res
     conn.exists("SELECT 1 FROM prior_file WHERE sha256 = ?1", values![sha256]).await
 }
 
-/// Cards that could not be drawn, each with the doses ever said of it; and cards that could be.
+/// Of all cards whose turn it was and that may be noted, those that could not be drawn, each with the doses ever said of it.
 pub(in crate::store) async fn note_undrawn(
     conn: &Conn<'_>,
-    drawn: &BTreeSet<CitizenId>,
+    known: &BTreeSet<CitizenId>,
     undrawn: &[(CitizenId, u32)],
 ) -> Result<(), StoreError> {
-    let cards = drawn.iter().chain(undrawn.iter().map(|(card, _)| card)).map(|card| card.0);
-    conn.write("DELETE FROM undrawn WHERE card IN rarray(?1)", vec![Value::blobs(cards)]).await?;
+    if !known.is_empty() {
+        let cards = Value::blobs(known.iter().map(|card| card.0));
+        conn.write("DELETE FROM undrawn WHERE card IN rarray(?1)", vec![cards]).await?;
+    }
     let rows = undrawn.iter().map(|(card, doses)| values![card.0, *doses]);
     conn.insert(&UNDRAWN, rows.collect()).await
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join;
 use shared_model::envelope::{Envelope, Said};
 use shared_model::ids::{CitizenId, DeviceId, Position, StatementId};
 use shared_model::record::people::cards_joined;
@@ -29,30 +30,43 @@ fn read_kept_of(row: &mut Row) -> Result<(CitizenId, Option<Kept>), StoreError> 
     Ok((CitizenId(row.get(7)?), read_kept(row)?))
 }
 
-/// Entries after `lseq`, believed or not, and how far they reach.
-pub(in crate::store) async fn entries_after(
-    conn: &Conn<'_>,
-    lseq: i64,
-    max: usize,
-) -> Result<(Vec<Arrived>, i64), StoreError> {
+/// Entries after `lseq`, believed or not.
+pub(in crate::store) async fn entries_after(conn: &Conn<'_>, lseq: i64, max: usize) -> Result<Vec<Raw>, StoreError> {
     let sql = format!(
         "SELECT {COLUMNS}, CASE WHEN e.quarantine IS NULL THEN 1 ELSE 0 END, e.branch
          FROM entry e WHERE e.lseq > ?1 ORDER BY e.lseq LIMIT ?2"
     );
-    let mut reached = lseq;
-    let arrived = conn.all(&sql, values![lseq, max], |row| {
-        let (believed, branch): (bool, i64) = (row.get(7)?, row.get(8)?);
-        let (number, device): (i64, [u8; 16]) = (row.get(0)?, row.get(1)?);
-        reached = number;
-        let position = Position { device: DeviceId(device), epoch: row.get(2)?, seq: row.get(3)? };
-        let received_at = Moment(row.get(4)?);
-        let envelope = Envelope { header: row.get(5)?, body: row.get(6)? };
+    let read = |row: &mut Row| {
+        let position = Position { device: DeviceId(row.get(1)?), epoch: row.get(2)?, seq: row.get(3)? };
+        Ok(Raw {
+            lseq: row.get(0)?,
+            position,
+            received_at: Moment(row.get(4)?),
+            envelope: Envelope { header: row.get(5)?, body: row.get(6)? },
+            believed: row.get(7)?,
+            on_a_branch: row.get::<i64>(8)? != 0,
+        })
+    };
+    conn.all(&sql, values![lseq, max], read).await
+}
+
+/// An entry as it lies in the log.
+pub(in crate::store) struct Raw {
+    pub(in crate::store) lseq: i64,
+    position: Position,
+    received_at: Moment,
+    envelope: Envelope,
+    believed: bool,
+    on_a_branch: bool,
+}
+
+impl Raw {
+    pub(in crate::store) fn open(self) -> Arrived {
+        let Self { lseq, position, received_at, envelope, believed, on_a_branch } = self;
         let said = if believed { envelope.open().ok() } else { None };
-        let kept = said.map(|said| Kept { lseq: number, position, received_at, envelope, said });
-        Ok(Arrived { device: DeviceId(device), on_a_branch: branch != 0, kept })
-    });
-    let arrived = arrived.await?;
-    Ok((arrived, reached))
+        let kept = said.map(|said| Kept { lseq, position, received_at, envelope, said });
+        Arrived { device: position.device, on_a_branch, kept }
+    }
 }
 
 /// An entry the projector has not seen.
@@ -82,6 +96,9 @@ const SAID: Insert = Insert {
     conflict: "ON CONFLICT DO NOTHING",
 };
 
+/// As [`SAID`], for statements that nobody met before: what cannot be there is not looked for.
+const SAID_FIRST: Insert = Insert { conflict: "", ..SAID };
+
 const WITHDRAWALS: Insert = Insert {
     table: "withdrawal",
     columns: &[("target", "bytea"), ("statement", "bytea")],
@@ -94,12 +111,19 @@ const LINKS: Insert = Insert {
     conflict: "ON CONFLICT DO NOTHING",
 };
 
+/// Cards of which nothing was ever said before, with the numbers of all that enters their records.
+pub(in crate::store) type Newcomers = BTreeMap<CitizenId, BTreeSet<i64>>;
+
+/// Statements that were entered in the indexes.
+pub(in crate::store) struct Indexed {
+    /// In the order they were received, each with the cards whose records it touches.
+    pub(in crate::store) fresh: Vec<(Kept, BTreeSet<CitizenId>)>,
+    pub(in crate::store) newcomers: Newcomers,
+}
+
 /// Enters statements in the indexes, in the order they were received. Left out are those known already: aliases,
-/// drawn into the record once. The others come back with the cards whose records they touch.
-pub(in crate::store) async fn index(
-    conn: &Conn<'_>,
-    arrived: Vec<Kept>,
-) -> Result<Vec<(Kept, BTreeSet<CitizenId>)>, StoreError> {
+/// drawn into the record once.
+pub(in crate::store) async fn index(conn: &Conn<'_>, arrived: Vec<Kept>) -> Result<Indexed, StoreError> {
     let fresh = fresh_among(conn, arrived).await?;
     let rows = fresh.iter().map(|kept| {
         let Said { id, header, .. } = &kept.said;
@@ -113,7 +137,7 @@ pub(in crate::store) async fn index(
             kept.received_at.0
         ]
     });
-    conn.insert(&STATEMENTS, rows.collect()).await?;
+    let statements = conn.insert(&STATEMENTS, rows.collect());
     let mut links = BTreeSet::new();
     for kept in &fresh {
         for (one, other) in cards_joined(&kept.said) {
@@ -121,15 +145,35 @@ pub(in crate::store) async fn index(
         }
     }
     let rows = links.into_iter().map(|(card, other, id)| values![card.0, other.0, id.0]);
-    conn.insert(&LINKS, rows.collect()).await?;
-    let entered = enter(conn, &fresh).await?;
-    Ok(fresh
-        .into_iter()
-        .map(|kept| {
-            let cards = entered.get(&kept.said.id).cloned().unwrap_or_default();
-            (kept, cards)
-        })
-        .collect())
+    try_join(statements, conn.insert(&LINKS, rows.collect())).await?;
+    let entered = entered_by(conn, &fresh).await?;
+    let newcomers = newcomers(conn, &entered).await?;
+    let arrived: BTreeSet<StatementId> = fresh.iter().map(|kept| kept.said.id).collect();
+    let (first, again): (Vec<_>, Vec<_>) = entered.rows().partition(|(_, _, id)| arrived.contains(id));
+    let rows = |rows: Vec<(CitizenId, i64, StatementId)>| -> Vec<Vec<Value>> {
+        rows.into_iter().map(|(card, lseq, id)| values![card.0, lseq, id.0]).collect()
+    };
+    try_join(conn.insert(&SAID_FIRST, rows(first)), conn.insert(&SAID, rows(again))).await?;
+    let mut cards = entered.cards;
+    let fresh = fresh.into_iter().map(|kept| {
+        let cards = cards.remove(&kept.said.id).unwrap_or_default();
+        (kept, cards)
+    });
+    Ok(Indexed { fresh: fresh.collect(), newcomers })
+}
+
+/// To be asked before what entered is written down.
+async fn newcomers(conn: &Conn<'_>, entered: &Entered) -> Result<Newcomers, StoreError> {
+    let mut newcomers = Newcomers::new();
+    for (card, lseq, _) in entered.rows() {
+        newcomers.entry(card).or_default().insert(lseq);
+    }
+    let sql = "SELECT DISTINCT citizen FROM said WHERE citizen IN rarray(?1)";
+    let params = vec![Value::blobs(newcomers.keys().map(|card| card.0))];
+    for known in conn.all(sql, params, |row| Ok(CitizenId(row.get(0)?))).await? {
+        newcomers.remove(&known);
+    }
+    Ok(newcomers)
 }
 
 async fn fresh_among(conn: &Conn<'_>, arrived: Vec<Kept>) -> Result<Vec<Kept>, StoreError> {
@@ -142,7 +186,7 @@ async fn fresh_among(conn: &Conn<'_>, arrived: Vec<Kept>) -> Result<Vec<Kept>, S
 
 /// Which cards' records the statements enter. A withdrawal enters every record that what it withdraws is in, and
 /// whichever of the two came first, and so does what withdraws the withdrawal.
-async fn enter(conn: &Conn<'_>, fresh: &[Kept]) -> Result<BTreeMap<StatementId, BTreeSet<CitizenId>>, StoreError> {
+async fn entered_by(conn: &Conn<'_>, fresh: &[Kept]) -> Result<Entered, StoreError> {
     let mut entered = Entered::default();
     let mut targets = BTreeMap::new();
     for kept in fresh {
@@ -165,13 +209,7 @@ async fn enter(conn: &Conn<'_>, fresh: &[Kept]) -> Result<BTreeMap<StatementId, 
         }
     }
     entered.follow(conn).await?;
-    let Entered { cards, lseq } = entered;
-    let rows = cards.iter().flat_map(|(id, cards)| {
-        let lseq = lseq.get(id).copied().unwrap_or_default();
-        cards.iter().map(move |card| values![card.0, lseq, id.0])
-    });
-    conn.insert(&SAID, rows.collect()).await?;
-    Ok(cards)
+    Ok(entered)
 }
 
 /// Records that statements enter, fresh ones and withdrawals of them.
@@ -182,6 +220,14 @@ struct Entered {
 }
 
 impl Entered {
+    /// Each card with each statement in its record, and the number of that.
+    fn rows(&self) -> impl Iterator<Item = (CitizenId, i64, StatementId)> {
+        self.cards.iter().flat_map(|(id, cards)| {
+            let lseq = self.lseq.get(id).copied().unwrap_or_default();
+            cards.iter().map(move |card| (*card, lseq, *id))
+        })
+    }
+
     /// Withdrawals follow what they withdraw, until none enters a record it was not in.
     async fn follow(&mut self, conn: &Conn<'_>) -> Result<(), StoreError> {
         let mut moved: BTreeSet<StatementId> = self.cards.keys().copied().collect();
@@ -248,10 +294,13 @@ async fn ever_linked(conn: &Conn<'_>, card: CitizenId) -> Result<BTreeSet<Citize
     Ok(cards)
 }
 
-/// Everything said about whoever may hold these cards: one testimony for cards that were ever linked.
+/// Everything said about whoever may hold these cards: one testimony for cards that were ever linked. Entries that are
+/// at hand are not read again, and newcomers not looked up.
 pub(in crate::store) async fn testimonies(
     conn: &Conn<'_>,
     cards: &BTreeSet<CitizenId>,
+    at_hand: BTreeMap<i64, Kept>,
+    newcomers: &Newcomers,
 ) -> Result<Vec<Testimony>, StoreError> {
     let sql = "SELECT DISTINCT card FROM link WHERE card IN rarray(?1)";
     let params = vec![Value::blobs(cards.iter().map(|card| card.0))];
@@ -267,7 +316,7 @@ pub(in crate::store) async fn testimonies(
         done.extend(group.iter().copied());
         groups.push(group);
     }
-    let mut of_card = said_of(conn, &done).await?;
+    let mut of_card = said_of(conn, &done, at_hand, newcomers).await?;
     let testimonies = groups.into_iter().map(|cards| {
         let kept = cards.iter().filter_map(|card| of_card.remove(card)).flatten();
         Testimony { kept: kept.map(|kept| (kept.said.id, kept)).collect(), cards }
@@ -275,12 +324,41 @@ pub(in crate::store) async fn testimonies(
     Ok(testimonies.collect())
 }
 
-async fn said_of(conn: &Conn<'_>, cards: &BTreeSet<CitizenId>) -> Result<BTreeMap<CitizenId, Vec<Kept>>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS}, s.citizen FROM said s JOIN entry e ON e.lseq = s.lseq WHERE s.citizen IN rarray(?1)"
-    );
-    let found = conn.all(&sql, vec![Value::blobs(cards.iter().map(|card| card.0))], read_kept_of).await?;
-    Ok(by_card(found))
+async fn said_of(
+    conn: &Conn<'_>,
+    cards: &BTreeSet<CitizenId>,
+    mut kept: BTreeMap<i64, Kept>,
+    newcomers: &Newcomers,
+) -> Result<BTreeMap<CitizenId, Vec<Kept>>, StoreError> {
+    let (known, unknown): (Vec<CitizenId>, Vec<CitizenId>) =
+        cards.iter().partition(|card| newcomers.contains_key(card));
+    let of_newcomers = known.iter().filter_map(|card| Some((*card, newcomers.get(card)?)));
+    let mut said: Vec<(CitizenId, i64)> =
+        of_newcomers.flat_map(|(card, numbers)| numbers.iter().map(move |lseq| (card, *lseq))).collect();
+    if !unknown.is_empty() {
+        let sql = "SELECT citizen, lseq FROM said WHERE citizen IN rarray(?1)";
+        let params = vec![Value::blobs(unknown.iter().map(|card| card.0))];
+        said.extend(conn.all(sql, params, |row| Ok((CitizenId(row.get(0)?), row.get(1)?))).await?);
+    }
+    let wanted: BTreeSet<i64> = said.iter().map(|(_, lseq)| *lseq).filter(|lseq| !kept.contains_key(lseq)).collect();
+    if !wanted.is_empty() {
+        let sql = format!("SELECT {COLUMNS} FROM entry e WHERE e.lseq IN rarray(?1)");
+        let found = conn.all(&sql, vec![Value::ints(wanted)], read_kept).await?;
+        kept.extend(found.into_iter().flatten().map(|kept| (kept.lseq, kept)));
+    }
+    // A statement about two people is needed twice.
+    let mut uses: BTreeMap<i64, u32> = BTreeMap::new();
+    said.iter().for_each(|(_, lseq)| *uses.entry(*lseq).or_default() += 1);
+    let mut of_card: BTreeMap<CitizenId, Vec<Kept>> = BTreeMap::new();
+    for (card, lseq) in said {
+        let is_last = uses.get_mut(&lseq).is_none_or(|left| {
+            *left -= 1;
+            *left == 0
+        });
+        let kept = if is_last { kept.remove(&lseq) } else { kept.get(&lseq).cloned() };
+        of_card.entry(card).or_default().extend(kept);
+    }
+    Ok(of_card)
 }
 
 fn by_card(found: Vec<(CitizenId, Option<Kept>)>) -> BTreeMap<CitizenId, Vec<Kept>> {
@@ -292,12 +370,16 @@ fn by_card(found: Vec<(CitizenId, Option<Kept>)>) -> BTreeMap<CitizenId, Vec<Kep
 }
 
 pub(in crate::store) async fn testimony(conn: &Conn<'_>, card: CitizenId) -> Result<Testimony, StoreError> {
-    testimonies(conn, &BTreeSet::from([card])).await?.pop().ok_or(StoreError::BadRow)
+    testimonies(conn, &BTreeSet::from([card]), BTreeMap::new(), &Newcomers::new())
+        .await?
+        .pop()
+        .ok_or(StoreError::BadRow)
 }
 
 /// Everything about these citizens, in the order it was received.
 pub(in crate::store) async fn of_citizens(conn: &Conn<'_>, citizens: &[CitizenId]) -> Result<Vec<Kept>, StoreError> {
-    let testimonies = testimonies(conn, &citizens.iter().copied().collect()).await?;
+    let cards = citizens.iter().copied().collect();
+    let testimonies = testimonies(conn, &cards, BTreeMap::new(), &Newcomers::new()).await?;
     let kept = testimonies.into_iter().flat_map(|testimony| testimony.kept.into_values());
     let in_order: BTreeMap<i64, Kept> = kept.map(|kept| (kept.lseq, kept)).collect();
     Ok(in_order.into_values().collect())
