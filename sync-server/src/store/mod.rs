@@ -7,8 +7,8 @@ mod appends;
 mod conn;
 mod durable;
 mod engine;
-mod hubs;
 mod feeds;
+mod hubs;
 mod postgres;
 mod project;
 mod queue;
@@ -27,8 +27,6 @@ use shared_model::conflict::Holder;
 use shared_model::envelope::LogHead;
 use shared_model::ids::{AuthorId, BundleId, CaseId, Chain, CitizenId, DeviceId, Epoch, Seq, StatementId};
 use shared_model::rules::Rulebook;
-use shared_model::sync::feed::FeedSum;
-use shared_model::sync::hub::LogEnd;
 use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
@@ -41,7 +39,7 @@ use postgres::Postgres;
 use rows::*;
 use sqlite::Sqlite;
 use tables::{
-    arrival, case, citizen, device, feed, hub, log, overview, prior, quarantine, staff, standing, statement, stick,
+    arrival, case, citizen, device, hub, log, overview, prior, quarantine, staff, standing, statement, stick,
 };
 
 /// What an engine said was wrong.

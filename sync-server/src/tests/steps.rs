@@ -1,5 +1,7 @@
 //! ⑩ However the projector's steps are cut, and whether they were read ahead, the record is the same.
 
+use std::collections::BTreeSet;
+
 use shared_model::citizen::RegisterValue;
 use shared_model::ids::StatementId;
 use shared_model::rules::{Rulebook, covid_2021};
@@ -60,10 +62,15 @@ fn withdrawn(target: StatementId) -> Statement {
     Statement::Withdrawn(Withdrawn { target, reason: WithdrawReason::Mistake, note: String::new() })
 }
 
-/// Feeds tell in which order a place heard of things; cases that are gone, what was once thought.
+/// Without feeds, which tell in which order a place heard of things, and without cases that are gone and whom they
+/// were about, which tell what was once thought.
 async fn record(store: &Store) -> Vec<String> {
     let lines = store.conclusions().await.unwrap();
-    let is_history = |line: &String| line.starts_with("feed") || line.contains("\"gone\"");
+    let case_of =
+        |line: &str| line.split_once("[Blob(").and_then(|(_, rest)| rest.split_once(')')).map(|(id, _)| id.to_owned());
+    let gone: BTreeSet<String> =
+        lines.iter().filter(|line| line.contains("\"gone\"")).filter_map(|line| case_of(line)).collect();
+    let is_history = |line: &String| line.starts_with("feed") || gone.iter().any(|case| line.contains(case));
     lines.into_iter().filter(|line| !is_history(line)).collect()
 }
 
