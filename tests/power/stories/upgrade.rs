@@ -19,6 +19,8 @@ use crate::journal::Recorder;
 use crate::promise::Promise;
 use crate::town;
 
+/// What the sixth step added.
+const VISITORS: &[&str] = &["DROP TABLE visitor"];
 /// What the fifth step added.
 const STICKS: &[&str] = &["DROP TABLE stick", "DROP TABLE stick_answer"];
 /// What the fourth step added, and the one table it put another in the place of.
@@ -93,7 +95,7 @@ pub fn tell(old: &Old, version: u32, chapter: &'static str, keys: &Keys) -> anyh
 
 fn put_back(folder: &Path, key: &StoreKey, version: u32) -> Result<(), StoreError> {
     let mut store = Store::open(folder, key)?;
-    let newest_first = [(5, STICKS), (4, HUBS), (3, WITHDRAWALS), (2, DERIVED)];
+    let newest_first = [(6, VISITORS), (5, STICKS), (4, HUBS), (3, WITHDRAWALS), (2, DERIVED)];
     let done = store.transact(|conn| -> Result<(), StoreError> {
         for sql in newest_first.into_iter().filter(|(step, _)| *step > version).flat_map(|(_, step)| step) {
             conn.execute(sql, [])?;
