@@ -130,6 +130,7 @@ impl Team {
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
             nearby: nobody_nearby(),
+            site_hub: None,
             sync_by_itself: false,
         });
         let args = Enrol {

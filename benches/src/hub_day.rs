@@ -11,7 +11,7 @@ use roads::http::Http;
 use shared_model::sync::Trouble;
 use shared_model::sync::message::Push;
 use sync_server::edge::Machine;
-use sync_server::hub::join;
+use sync_server::hub::join::{Joining, join};
 use sync_server::settings::Settings;
 
 use crate::clock::{Times, timed, wait};
@@ -36,7 +36,9 @@ pub fn measure(table: &mut Table, disk: &Path) -> anyhow::Result<()> {
 
     let data = folder.path().join("hub");
     let (code, _) = nation.runtime.block_on(nation.server.hub_code("q4", vec![AREA.to_owned()]))?;
-    join::join(&data, &line.url, &code, "Quận 4", &Machine)?;
+    let joining =
+        Joining { data: &data, seal: None, campaign: None, upstream: &line.url, code: &code, name: "Quận 4" };
+    join(joining, &Machine)?;
     let hub = nation.runtime.block_on(sync_server::open(Settings::in_directory(&data), Arc::new(Machine)))?;
     let hub_port = Port::open(&nation.runtime, &hub)?;
 

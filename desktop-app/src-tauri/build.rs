@@ -27,6 +27,10 @@ const COMMANDS: &[&str] = &[
     "stick_state",
     "stick_export",
     "stick_import",
+    "site_hub",
+    "site_hub_join",
+    "site_hub_start",
+    "site_hub_stop",
 ];
 
 fn main() -> anyhow::Result<()> {

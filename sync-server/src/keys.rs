@@ -1,11 +1,7 @@
 //! The keys of a server: the campaign's at the nation, a hub's own at a hub. They lie in files of their own, readable
-//! by the server alone, never in the database.
-//!
-//! Made on the first start: written under another name, synced, renamed, so that a key is either whole or absent.
+//! by the server alone, never in the database; made on the first start.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io;
 
 use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
@@ -14,7 +10,7 @@ use shared_model::ids::{AuthorId, DeviceId};
 use stick::Identity;
 use zeroize::Zeroizing;
 
-use crate::disk::{private_directory, private_file, sync_directory};
+use crate::drawer::{Drawer, DrawerError};
 use crate::edge::{Edge, NoDice};
 use crate::hub::Hub;
 
@@ -22,6 +18,9 @@ use crate::hub::Hub;
 pub enum KeysError {
     #[error("the key directory can't be used")]
     Files(#[from] io::Error),
+    /// Damage, or a directory that another laptop's hub filled.
+    #[error("{name} was encrypted under another key, or is damaged")]
+    Sealed { name: String },
     #[error("a key file does not hold a key")]
     NotAKey,
     #[error("the hub's membership can't be read; join again with a new code")]
@@ -33,6 +32,15 @@ pub enum KeysError {
     NotJoined,
     #[error(transparent)]
     NoDice(#[from] NoDice),
+}
+
+impl From<DrawerError> for KeysError {
+    fn from(wrong: DrawerError) -> Self {
+        match wrong {
+            DrawerError::Files(wrong) => Self::Files(wrong),
+            DrawerError::Sealed { name } => Self::Sealed { name },
+        }
+    }
 }
 
 /// The keys that make a server the nation.
@@ -50,7 +58,7 @@ pub enum Seat {
 }
 
 pub struct Keys {
-    directory: PathBuf,
+    drawer: Drawer,
     pub seat: Seat,
     /// Makes nonces and the hashes of enrolment codes; known to this server alone.
     pub secret: Zeroizing<[u8; 32]>,
@@ -62,10 +70,9 @@ pub struct Keys {
 
 impl Keys {
     /// A hub's where somebody joined a campaign as one; the nation's otherwise, made on the first start.
-    pub fn open(directory: &Path, edge: &dyn Edge) -> Result<Self, KeysError> {
-        private_directory(directory)?;
-        let key = |name: &str| read_or_make(&directory.join(name), edge);
-        let seat = match Hub::open(directory)? {
+    pub(crate) fn open(drawer: Drawer, edge: &dyn Edge) -> Result<Self, KeysError> {
+        let key = |name: &str| read_or_make(&drawer, name, edge);
+        let seat = match Hub::open(&drawer)? {
             Some(hub) => Seat::Hub(Box::new(hub)),
             None => Seat::Nation(Box::new(Campaign {
                 key: SigningKey::from_bytes(&*key(CAMPAIGN_KEY)?),
@@ -73,11 +80,11 @@ impl Keys {
             })),
         };
         Ok(Self {
-            directory: directory.to_owned(),
             seat,
             secret: key("secret.key")?,
             console: SigningKey::from_bytes(&*key("console.key")?),
-            stick: read_or_draw(directory)?,
+            stick: read_or_draw(&drawer)?,
+            drawer,
         })
     }
 
@@ -127,7 +134,7 @@ impl Keys {
 
     /// The key an admin's settlements are sealed with; made when first asked for.
     pub fn author(&self, author: AuthorId, edge: &dyn Edge) -> Result<SigningKey, KeysError> {
-        let bytes = read_or_make(&self.directory.join(format!("author-{author}.key")), edge)?;
+        let bytes = read_or_make(&self.drawer, &format!("author-{author}.key"), edge)?;
         Ok(SigningKey::from_bytes(&bytes))
     }
 }
@@ -146,52 +153,37 @@ fn named_by(domain: &[u8], key: &[u8]) -> DeviceId {
     DeviceId(id)
 }
 
+/// The folder of keys in a data directory.
+pub(crate) const KEYS: &str = "keys";
 /// Where it lies, this is the nation.
 pub(crate) const CAMPAIGN_KEY: &str = "campaign.key";
 
-/// Nobody's identity is longer.
-const IDENTITY_BYTES_MAX: u64 = 1_024;
+const STICK_KEY: &str = "stick.key";
 
 /// The key that opens sticks; drawn when it is first wanted.
-pub(crate) fn read_or_draw(directory: &Path) -> Result<Identity, KeysError> {
-    let path = directory.join("stick.key");
-    if path.exists() {
-        let mut text = Zeroizing::new(String::new());
-        let mut file = File::open(&path)?.take(IDENTITY_BYTES_MAX);
-        file.read_to_string(&mut text).map_err(|_| KeysError::NotAKey)?;
-        return Identity::parse(&text).map_err(|_| KeysError::NotAKey);
+pub(crate) fn read_or_draw(drawer: &Drawer) -> Result<Identity, KeysError> {
+    if let Some(text) = drawer.read(STICK_KEY)? {
+        let text = std::str::from_utf8(&text).map_err(|_| KeysError::NotAKey)?;
+        return Identity::parse(text).map_err(|_| KeysError::NotAKey);
     }
     let drawn = Identity::draw();
-    write(&path, drawn.to_text().as_bytes())?;
+    drawer.write(STICK_KEY, drawn.to_text().as_bytes())?;
     Ok(drawn)
 }
 
-pub(crate) fn read_or_make(path: &Path, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
-    if path.exists() {
-        return read(path);
+pub(crate) fn read_or_make(drawer: &Drawer, name: &str, edge: &dyn Edge) -> Result<Zeroizing<[u8; 32]>, KeysError> {
+    if let Some(key) = read(drawer, name)? {
+        return Ok(key);
     }
     let mut bytes = Zeroizing::new([0; 32]);
     edge.fill_random(bytes.as_mut_slice())?;
-    write(path, bytes.as_slice())?;
+    drawer.write(name, bytes.as_slice())?;
     Ok(bytes)
 }
 
-/// Under another name, synced, renamed: the file is the old one or the new one, whole.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let partial = path.with_extension("partial");
-    let mut file = private_file(&partial)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&partial, path)?;
-    path.parent().map_or(Ok(()), sync_directory)
-}
-
-pub(crate) fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, KeysError> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    let mut file = File::open(path)?;
-    file.read_exact(bytes.as_mut_slice()).map_err(|_| KeysError::NotAKey)?;
-    if file.read(&mut [0])? > 0 {
-        return Err(KeysError::NotAKey);
-    }
-    Ok(bytes)
+/// Nothing where there is no such file.
+pub(crate) fn read(drawer: &Drawer, name: &str) -> Result<Option<Zeroizing<[u8; 32]>>, KeysError> {
+    let Some(bytes) = drawer.read(name)? else { return Ok(None) };
+    let key = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| KeysError::NotAKey)?;
+    Ok(Some(Zeroizing::new(key)))
 }

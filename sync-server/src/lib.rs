@@ -6,6 +6,7 @@
 
 pub mod auth;
 mod disk;
+mod drawer;
 pub mod edge;
 pub mod http;
 pub mod hub;
@@ -17,6 +18,7 @@ pub mod national;
 pub mod office;
 pub mod prior;
 mod router;
+pub mod seal;
 mod segments;
 pub mod settings;
 pub mod stick;
@@ -25,6 +27,7 @@ pub mod store;
 mod tests;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,18 +38,20 @@ use axum_server::tls_rustls::RustlsConfig;
 use roads::road::Road;
 use shared_model::certificate::{DeviceCertificate, HubCertificate, Signed};
 use shared_model::envelope::PublicKey;
+use shared_model::ids::DeviceId;
 use shared_model::rules::{self, BundleError, Rulebook};
 use shared_model::sync::{Outcome, Trouble};
 use shared_model::time::{MS_PER_DAY, Moment};
 
 use auth::code;
 use auth::staff::StaffError;
+use drawer::Drawer;
 use edge::{Edge, NoDice};
 use http::device::CERTIFICATE_LIFE_MS;
 use hub::status::Status;
 use hub::{Hub, upstream};
 use intake::projector;
-use keys::{Campaign, Keys, KeysError};
+use keys::{Campaign, KEYS, Keys, KeysError};
 use national::completeness::{Completeness, completeness};
 use national::units::{Units, UnitsError};
 use office::Office;
@@ -99,12 +104,14 @@ pub async fn open(settings: Settings, edge: Arc<dyn Edge>) -> Result<Server, Ope
 
 /// As [`open`], under other rules than those this version comes with.
 pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rulebook) -> Result<Server, OpenError> {
-    let Settings { data, database, campaign_name, console_dir, over_tls, units, upstream } = settings;
+    let Settings { data, database, campaign_name, console_dir, over_tls, units, upstream, seal } = settings;
     disk::private_directory(&data)?;
-    if upstream.is_some() && !Hub::has_joined(&data.join("keys")) {
+    let is_sealed = seal.is_some();
+    let drawer = Drawer::open(data.join(KEYS), seal.clone())?;
+    if upstream.is_some() && !Hub::has_joined(&drawer) {
         return Err(KeysError::NotJoined.into());
     }
-    let keys = Keys::open(&data.join("keys"), edge.as_ref())?;
+    let keys = Keys::open(drawer, edge.as_ref())?;
     let (rules, campaign_name) = match keys.hub() {
         Some(hub) => (hub.rules().0, hub.membership().campaign_name),
         None => (rules, campaign_name),
@@ -116,16 +123,22 @@ pub async fn open_with_rules(settings: Settings, edge: Arc<dyn Edge>, rules: Rul
     let feed_epoch = u32::from_be_bytes(edge::draw(edge.as_ref())?).max(1);
     let store = match database {
         Some(url) => Store::at(&url, Arc::clone(&rules), feed_epoch).await?,
-        None => Store::in_file(&data.join("national.db"), Arc::clone(&rules), feed_epoch).await?,
+        None => Store::in_sealed_file(&data.join("national.db"), seal, Arc::clone(&rules), feed_epoch).await?,
     };
     let store = Arc::new(store);
     let units = units.map_or_else(|| Ok(Units::default()), |file| Units::open(&file))?;
     let mut office = Office::new(edge, keys, store, rules, campaign_name, &data, over_tls);
     office.units = units;
+    office.is_sealed = is_sealed;
     if let Some(campaign) = office.keys.nation() {
         enrol_console(&office, campaign).await?;
     }
     Ok(Server { office: Arc::new(office), console_dir })
+}
+
+/// Whether a hub lies in a data directory.
+pub fn has_joined(data: &Path) -> bool {
+    data.join(KEYS).join(hub::MEMBERSHIP).exists()
 }
 
 /// The console speaks through a log like everybody's.
@@ -221,6 +234,11 @@ impl Server {
         hub::status::status(&self.office).await
     }
 
+    /// The name of a hub; nothing at the nation.
+    pub fn hub(&self) -> Option<DeviceId> {
+        self.office.keys.hub().map(|hub| hub.device)
+    }
+
     pub fn is_hub(&self) -> bool {
         self.office.keys.hub().is_some()
     }
@@ -254,12 +272,22 @@ impl Server {
 
 /// Listens until the process is told to stop, then lets what was begun come to its end.
 pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeError> {
+    serve_until(server, listening, |_| {}, told_to_stop()).await
+}
+
+/// As [`serve`], until somebody in this process says so. `opened` is told where it answers, once it does.
+pub async fn serve_until(
+    server: Server,
+    listening: Listening,
+    opened: impl FnOnce(SocketAddr) + Send + 'static,
+    told_to_stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
     let follower = server.follow();
     let upstream = server.is_hub().then(|| tokio::spawn(upstream::follow(Arc::clone(&server.office))));
     let handle = Handle::new();
-    tokio::spawn(stop_when_told(handle.clone()));
-    let speaker = tokio::spawn(say_where(handle.clone(), announcement(&server, &listening)));
-    let service = server.router().into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let stopper = tokio::spawn(stop_when_told(handle.clone(), told_to_stop));
+    let speaker = tokio::spawn(say_where(handle.clone(), announcement(&server, &listening), opened));
+    let service = server.router().into_make_service_with_connect_info::<SocketAddr>();
     let Listening { listen, tls_cert, tls_key, .. } = listening;
     let served = match tls_cert.zip(tls_key) {
         Some((cert, key)) => {
@@ -271,6 +299,7 @@ pub async fn serve(server: Server, listening: Listening) -> Result<(), ServeErro
         None => axum_server::bind(listen).handle(handle).serve(service).await,
     };
     follower.abort();
+    stopper.abort();
     speaker.abort();
     if let Some(upstream) = upstream {
         upstream.abort();
@@ -289,9 +318,10 @@ fn announcement(server: &Server, listening: &Listening) -> Option<Announcement> 
 
 /// Said once the port is open, so that whoever starts a server knows when to knock; and said to laptops nearby for as
 /// long as it is.
-async fn say_where(handle: Handle<std::net::SocketAddr>, announcement: Option<Announcement>) {
+async fn say_where(handle: Handle<SocketAddr>, announcement: Option<Announcement>, opened: impl FnOnce(SocketAddr)) {
     let Some(address) = handle.listening().await else { return };
     tracing::info!(%address, "listening");
+    opened(address);
     let Some(announcement) = announcement else { return };
     match Announced::begin(Air::Local, &Announcement { port: address.port(), ..announcement }) {
         Ok(_announced) => std::future::pending().await,
@@ -301,8 +331,8 @@ async fn say_where(handle: Handle<std::net::SocketAddr>, announcement: Option<An
 
 const GRACE: Duration = Duration::from_secs(20);
 
-async fn stop_when_told(handle: Handle<std::net::SocketAddr>) {
-    told_to_stop().await;
+async fn stop_when_told(handle: Handle<SocketAddr>, told_to_stop: impl Future<Output = ()>) {
+    told_to_stop.await;
     tracing::info!("stopping");
     handle.graceful_shutdown(Some(GRACE));
 }

@@ -8,11 +8,12 @@ use anyhow::{Context, bail};
 use clap::Parser;
 use shared_model::sync::spoken::{NotSpoken, SpokenHead};
 use sync_server::edge::Machine;
+use sync_server::hub::join::{Joining, join};
 use sync_server::national::completeness::{Completeness, Sum};
 use sync_server::prior::When;
 use sync_server::settings::{Command, Deed, HubDeed, PriorDeed, StaffDeed, StickDeed};
 use sync_server::store::rows::{PriorRow, Role};
-use sync_server::{Server, hub, open, serve};
+use sync_server::{Server, open, serve};
 use tracing_subscriber::EnvFilter;
 
 const PASSWORD_VARIABLE: &str = "SO_TIEM_PASSWORD";
@@ -28,7 +29,11 @@ async fn main() -> anyhow::Result<ExitCode> {
     if let Deed::Hub(HubDeed::Join { code, name }) = &deed {
         let Some(upstream) = settings.upstream.clone() else { bail!("--upstream says where the nation answers") };
         let (path, code, name) = (settings.data.clone(), code.clone(), name.clone());
-        let joined = tokio::task::spawn_blocking(move || hub::join::join(&path, &upstream, &code, &name, &Machine));
+        let joined = tokio::task::spawn_blocking(move || {
+            let joining =
+                Joining { data: &path, seal: None, campaign: None, upstream: &upstream, code: &code, name: &name };
+            join(joining, &Machine)
+        });
         let certificate = joined.await?.with_context(|| format!("{data} joined no campaign"))?;
         say(&format!("{}: a hub for {}", certificate.name, certificate.areas.join(", ")))?;
         return Ok(ExitCode::SUCCESS);

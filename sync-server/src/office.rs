@@ -41,6 +41,8 @@ pub struct Office {
     pub prior: PathBuf,
     /// Cookies and headers are those of a connection nobody listens to.
     pub over_tls: bool,
+    /// No file lies here but encrypted: none is cut from feeds.
+    pub is_sealed: bool,
     pub metrics: Metrics,
     /// Something new lies in the log.
     pub arrived: Notify,
@@ -84,6 +86,7 @@ impl Office {
             snapshots: data.join("snapshots"),
             prior: data.join("prior"),
             over_tls,
+            is_sealed: false,
             metrics: Metrics::default(),
             arrived: Notify::new(),
             to_forward: Notify::new(),

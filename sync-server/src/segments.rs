@@ -65,6 +65,9 @@ pub(crate) async fn cut(office: &Office, feed: &str) -> Result<(), CutError> {
 
 /// As [`cut`], after so many entries each.
 pub(crate) async fn cut_every(office: &Office, feed: &str, entries: u64) -> Result<(), CutError> {
+    if office.is_sealed {
+        return Ok(());
+    }
     let _alone = office.cutting.lock().await;
     let head = head(office, feed).await?;
     let cut = office.store.last_segment(feed.to_owned()).await?.map(|row| end_of(&row));

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::seal::Seal;
+
 /// What a server needs to open its data.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
@@ -28,6 +30,10 @@ pub struct Settings {
     /// Of a hub: where the nation answers. It is remembered from joining; this says another address.
     #[arg(long, env = "SO_TIEM_UPSTREAM", value_name = "URL", global = true)]
     pub upstream: Option<String>,
+    /// Everything in the data directory is encrypted under it: for a hub on a machine that is carried about, which has
+    /// it from elsewhere. No flag takes it; a database elsewhere is left as it is.
+    #[arg(skip)]
+    pub seal: Option<Seal>,
 }
 
 impl Settings {
@@ -41,6 +47,7 @@ impl Settings {
             over_tls: false,
             units: None,
             upstream: None,
+            seal: None,
         }
     }
 }

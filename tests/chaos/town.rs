@@ -49,6 +49,7 @@ impl Laptop {
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
             nearby: nobody_nearby(),
+            site_hub: None,
             sync_by_itself: false,
         });
         Self { here: Here(desk), road }

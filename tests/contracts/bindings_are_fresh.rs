@@ -56,6 +56,7 @@ fn the_model_in_typescript_is_the_model_in_rust() {
         desk::SyncView,
         desk::StickExport, desk::StickImport, desk::VolumeView, desk::LastStickView, desk::StickView,
         desk::StickWritten, desk::StickFileView, desk::StickRead,
+        desk::JoinSiteHub, desk::SiteHubPhase, desk::SiteHubView,
         desk::CameraNext, desk::CameraState, desk::CameraRead, desk::CameraView, desk::Failure,
     );
     fresh("model.ts", &generated);

@@ -8,6 +8,7 @@ mod a_conflict_comes_home;
 mod a_correction;
 mod a_district_hub;
 mod a_fresh_laptop;
+mod a_laptop_hosts_the_hub;
 mod a_laptop_years_off;
 mod a_later_version;
 mod a_name_edited_in_two_places;

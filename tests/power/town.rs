@@ -70,6 +70,7 @@ pub fn desk(folder: &Path, edge: Arc<PretendEdge>, roads: RoadMaker) -> Desk {
         roads,
         camera: CameraMaker { from: CameraFrom::Path(folder.to_owned()), worker: None },
         nearby: nobody_nearby(),
+        site_hub: None,
         sync_by_itself: false,
     })
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use shared_model::sync::Outcome;
 use sync_server::Server;
-use sync_server::hub::join::{JoinError, join_over};
+use sync_server::hub::join::{JoinError, Joining, join_over};
 use sync_server::hub::status::Status;
 
 use crate::road::{PretendRoad, Wire};
@@ -64,7 +64,8 @@ impl World {
         name: &str,
         edge: &Arc<edge::PretendEdge>,
     ) -> Result<(), JoinError> {
-        join_over(&mut self.road(wire), data, "http://nation.test", code, name, edge.as_ref()).map(drop)
+        let joining = Joining { data, seal: None, campaign: None, upstream: "http://nation.test", code, name };
+        join_over(&mut self.road(wire), joining, edge.as_ref()).map(drop)
     }
 
     /// A data directory tries to become a hub's, with a code that somebody else made.

@@ -72,14 +72,18 @@ impl ServerProgram {
     }
 
     /// As [`ServerProgram::serve`], by a command that starts the program in its own way.
-    pub fn serve_by(mut command: Command, data: &Path) -> anyhow::Result<Self> {
+    pub fn serve_by(command: Command, data: &Path) -> anyhow::Result<Self> {
         // Whoever takes the port in between makes the start fail, not the test lie.
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let listen = format!("127.0.0.1:{port}");
+        Self::serve_at(command, data, &format!("127.0.0.1:{port}"))
+    }
+
+    /// As [`ServerProgram::serve_by`], where it was found before.
+    pub fn serve_at(mut command: Command, data: &Path, listen: &str) -> anyhow::Result<Self> {
         let mut process = command
             .arg("--data")
             .arg(data)
-            .args(["serve", "--listen", &listen])
+            .args(["serve", "--listen", listen])
             .env("RUST_LOG", "info")
             .env("NO_COLOR", "1")
             .stderr(Stdio::piped())
@@ -99,7 +103,7 @@ impl ServerProgram {
             // Where its log can't be written it can't say so, and is knocked at.
             match listens.recv_timeout(KNOCK_AFTER) {
                 Ok(()) => return Ok(started),
-                Err(RecvTimeoutError::Timeout) if TcpStream::connect(&listen).is_ok() => return Ok(started),
+                Err(RecvTimeoutError::Timeout) if TcpStream::connect(listen).is_ok() => return Ok(started),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -96,6 +96,7 @@ impl Team {
             }),
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
             nearby: Box::new(move |_| heard.hubs.lock().expect("the hubs").keys().map(|url| near_at(url)).collect()),
+            site_hub: None,
             sync_by_itself: false,
         }));
         let started = Started { desk: Arc::downgrade(&desk), wire: wire.clone() };

@@ -13,6 +13,7 @@ mod identity;
 mod intake;
 pub mod laptop;
 mod prior;
+pub mod site_hub;
 mod soundness;
 pub mod stick;
 pub mod store;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use field_client::Desk;
 use field_client::desk::view::{
     CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
-    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, StickExport,
-    StickImport, StickRead, StickView, StickWritten, SyncView, TodayView, Unlock, Withdraw,
+    Failure, GiveDose, JoinSiteHub, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, SiteHubView,
+    StatusView, StickExport, StickImport, StickRead, StickView, StickWritten, SyncView, TodayView, Unlock, Withdraw,
 };
 use shared_model::view::CitizenView;
 use tauri::State;
@@ -61,4 +61,8 @@ commands! {
     stick_state() -> StickView;
     stick_export(StickExport) -> StickWritten;
     stick_import(StickImport) -> StickRead;
+    site_hub() -> SiteHubView;
+    site_hub_join(JoinSiteHub) -> SiteHubView;
+    site_hub_start() -> SiteHubView;
+    site_hub_stop() -> SiteHubView;
 }

@@ -1,5 +1,6 @@
 //! Where this laptop keeps its files and where its pictures come from.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use field_client::edge::Machine;
 use field_client::sync::http::Http;
 use field_client::sync::nearby::{Air, Nearby};
 use field_scan::WorkerProgram;
+use site_hub::HostedHub;
 
 /// Sổ Tiêm on a team's laptop.
 #[derive(Debug, Clone, Parser)]
@@ -24,6 +26,9 @@ pub struct Settings {
     /// Listens for no hubs in the networks this laptop is part of; their addresses are typed in.
     #[arg(long, env = "SO_TIEM_QUIET")]
     pub quiet: bool,
+    /// Where a hub on this laptop listens, once somebody makes it one; a port that the system chooses where this is taken.
+    #[arg(long, env = "SO_TIEM_SITE_HUB", value_name = "ADDRESS", default_value = "0.0.0.0:8641")]
+    pub site_hub: SocketAddr,
     #[command(subcommand)]
     pub deed: Option<Deed>,
 }
@@ -59,6 +64,7 @@ impl Settings {
                 from: self.camera.clone().map_or(CameraFrom::Webcam, CameraFrom::Path),
                 worker: WorkerProgram::this_one(),
             },
+            site_hub: Some(Box::new(HostedHub::new(&self.folder().join("hub"), self.site_hub, self.quiet))),
             nearby: if self.quiet { nobody_nearby() } else { hubs_nearby() },
             sync_by_itself: true,
         }

@@ -214,6 +214,22 @@ const scenes = [
     await page.keyboard.press("F4");
     await page.getByRole("button", { name: /Read USB stick|Đọc USB/ }).click();
   }],
+  ["sync-hub-refused", {}, async (page) => {
+    await page.keyboard.press("F4");
+    await page.getByRole("button", { name: /Biến máy này|Make this laptop/ }).click();
+    await page.getByLabel(/Mã trạm|Hub code/).fill("SAI");
+    await page.getByLabel(/Tên trạm|Name of the hub/).fill("Điểm tiêm hẻm 62");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").scrollIntoViewIfNeeded();
+  }],
+  ["sync-hub-serving", { siteHub: { phase: "serving", name: "Điểm tiêm hẻm 62", areas: ["26734"], addresses: ["http://192.168.1.7:8641"], waiting: 12, last_contact_ms: Date.now() - 240_000, detail: null } }, async (page) => {
+    await page.keyboard.press("F4");
+    await page.getByRole("button", { name: /Dừng trạm|Stop the hub/ }).scrollIntoViewIfNeeded();
+  }],
+  ["sync-hub-broke", { siteHub: { phase: "broke", name: "", areas: [], addresses: [], waiting: 0, last_contact_ms: null, detail: "Address already in use (os error 98)" } }, async (page) => {
+    await page.keyboard.press("F4");
+    await page.getByRole("button", { name: /Chạy trạm|Start the hub/ }).scrollIntoViewIfNeeded();
+  }],
   ["sync-failed", { fail: { sync_state: "store_damaged" } }, async (page) => page.keyboard.press("F4")],
   ["help", {}, async (page) => page.keyboard.press("F1")],
 ];

@@ -51,6 +51,7 @@ export class PretendLaptop {
       copies_of_last: "here",
       ...set.sync,
     };
+    this.siteHub = set.siteHub ?? { phase: "never", name: "", areas: [], addresses: [], waiting: 0, last_contact_ms: null, detail: null };
     this.findings = set.findings ?? [];
     this.todayDoses = set.today ?? [];
     this.lots = set.lots ?? [
@@ -260,6 +261,23 @@ export class PretendLaptop {
   on_sync_now() {
     this.sync = { ...this.sync, to_push: 0, to_push_anywhere: 0, durable_to: this.sync.log_head, copies_of_last: "nation", last_contact_ms: now() };
     return this.sync;
+  }
+  on_site_hub() {
+    return this.siteHub;
+  }
+  on_site_hub_join({ code, name }) {
+    if (code === "SAI") throw { code: "code_refused", params: {} };
+    this.siteHub = { ...this.siteHub, name, areas: ["26734"] };
+    return this.on_site_hub_start();
+  }
+  on_site_hub_start() {
+    const addresses = ["http://192.168.1.7:8641"];
+    this.siteHub = { ...this.siteHub, phase: "serving", addresses, waiting: 12, last_contact_ms: now() - 4 * 60_000 };
+    return this.siteHub;
+  }
+  on_site_hub_stop() {
+    this.siteHub = { ...this.siteHub, phase: "stopped", addresses: [] };
+    return this.siteHub;
   }
   on_stick_state() {
     return {

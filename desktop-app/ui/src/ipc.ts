@@ -14,12 +14,14 @@ import type {
   Enrol,
   Failure,
   GiveDose,
+  JoinSiteHub,
   Look,
   LookAnswer,
   Register,
   Registered,
   SetHubs,
   SetLanguage,
+  SiteHubView,
   StatusView,
   StickExport,
   StickImport,
@@ -73,6 +75,11 @@ export const setHubs = (urls: string[]): Promise<SyncView> => ask<SetHubs, SyncV
 export const stickState = tell<StickView>("stick_state");
 export const stickExport = ask<StickExport, StickWritten>("stick_export");
 export const stickImport = ask<StickImport, StickRead>("stick_import");
+
+export const siteHub = tell<SiteHubView>("site_hub");
+export const siteHubJoin = ask<JoinSiteHub, SiteHubView>("site_hub_join");
+export const siteHubStart = tell<SiteHubView>("site_hub_start");
+export const siteHubStop = tell<SiteHubView>("site_hub_stop");
 
 /** What a rejected command said; anything that is no failure of ours becomes `other`. */
 export function failureOf(thrown: unknown): Failure {

@@ -494,6 +494,42 @@ held_to: number,
  */
 head: number, };
 
+/**
+ * Makes this laptop the hub of its site.
+ */
+export type JoinSiteHub = { 
+/**
+ * A one-time code that the nation made for a hub.
+ */
+code: string, 
+/**
+ * As the site calls it.
+ */
+name: string, };
+
+export type SiteHubPhase = "unavailable" | "never" | "stopped" | "serving" | "broke";
+
+/**
+ * This laptop as the hub of its site.
+ */
+export type SiteHubView = { phase: SiteHubPhase, name: string, 
+/**
+ * Codes of the units whose feeds it tells.
+ */
+areas: Array<string>, 
+/**
+ * To be typed in on other laptops, where they do not find it by themselves.
+ */
+addresses: Array<string>, 
+/**
+ * Entries that the nation does not hold yet.
+ */
+waiting: number, last_contact_ms: number | null, 
+/**
+ * What the system said when it stopped by itself.
+ */
+detail: string | null, };
+
 export type CameraNext = { 
 /**
  * Number of the last view seen; 0 at first.

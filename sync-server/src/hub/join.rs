@@ -11,10 +11,12 @@ use shared_model::envelope::PublicKey;
 use shared_model::sync::Trouble;
 use shared_model::sync::hub::{HubEnrol, HubEnrolled};
 
-use super::{KEY, MEMBERSHIP, Membership, device_of, keep};
+use super::{KEY, Membership, device_of, keep};
 use crate::disk::private_directory;
+use crate::drawer::Drawer;
 use crate::edge::Edge;
-use crate::keys::{self, CAMPAIGN_KEY, KeysError};
+use crate::keys::{self, CAMPAIGN_KEY, KEYS, KeysError};
+use crate::seal::Seal;
 
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
@@ -26,33 +28,40 @@ pub enum JoinError {
     Trouble(#[from] Trouble),
     #[error("what came back is not about this hub")]
     WrongAnswer(#[from] NotGenuine),
-    /// It serves laptops of that campaign already; another one wants another data directory.
-    #[error("this hub belongs to another campaign already")]
+    /// It serves laptops of that campaign already, or is to; another one wants another data directory.
+    #[error("this hub belongs to another campaign than the nation at this address")]
     OtherCampaign,
 }
 
+/// What is asked of the nation, and where its answer is kept.
+pub struct Joining<'a> {
+    pub data: &'a Path,
+    /// Of the server that the directory will be; see [`crate::settings::Settings::seal`].
+    pub seal: Option<Seal>,
+    /// Of which campaign it must be, where that is known beforehand.
+    pub campaign: Option<PublicKey>,
+    /// Where the nation answers.
+    pub upstream: &'a str,
+    pub code: &'a str,
+    /// As people call the hub.
+    pub name: &'a str,
+}
+
 /// Joins over HTTP. Asking again with the same code gets the same answer.
-pub fn join(data: &Path, upstream: &str, code: &str, name: &str, edge: &dyn Edge) -> Result<HubCertificate, JoinError> {
-    join_over(&mut Http::to(upstream)?, data, upstream, code, name, edge)
+pub fn join(joining: Joining<'_>, edge: &dyn Edge) -> Result<HubCertificate, JoinError> {
+    join_over(&mut Http::to(joining.upstream)?, joining, edge)
 }
 
 /// As [`join`], over any road.
-pub fn join_over(
-    road: &mut dyn Road,
-    data: &Path,
-    upstream: &str,
-    code: &str,
-    name: &str,
-    edge: &dyn Edge,
-) -> Result<HubCertificate, JoinError> {
-    let directory = data.join("keys");
+pub fn join_over(road: &mut dyn Road, joining: Joining<'_>, edge: &dyn Edge) -> Result<HubCertificate, JoinError> {
+    let Joining { data, seal, campaign, upstream, code, name } = joining;
     private_directory(data).map_err(KeysError::Files)?;
-    private_directory(&directory).map_err(KeysError::Files)?;
-    if directory.join(CAMPAIGN_KEY).exists() {
+    let drawer = Drawer::open(data.join(KEYS), seal).map_err(KeysError::Files)?;
+    if drawer.holds(CAMPAIGN_KEY) {
         return Err(KeysError::IsNation.into());
     }
     // On disk before the code is spent: an answer lost on the way can be asked for again.
-    let seed = keys::read_or_make(&directory.join(KEY), edge).map_err(JoinError::Keys)?;
+    let seed = keys::read_or_make(&drawer, KEY, edge)?;
     let key = SigningKey::from_bytes(&seed);
     let hub = device_of(&key);
     let question = HubEnrol {
@@ -60,14 +69,15 @@ pub fn join_over(
         hub,
         key: PublicKey::of(&key),
         name: name.trim().to_owned(),
-        stick: Some(keys::read_or_draw(&directory)?.recipient()),
+        stick: Some(keys::read_or_draw(&drawer)?.recipient()),
     };
     let enrolled: HubEnrolled = Courier::new(road, hub, key.clone()).ask_unsigned("/hub/enrol", &question)?;
     let certificate: HubCertificate = enrolled.certificate.open(enrolled.campaign_key)?;
     if certificate.hub != hub || certificate.key != PublicKey::of(&key) {
         return Err(NotGenuine::Malformed.into());
     }
-    if super::Hub::open(&directory)?.is_some_and(|known| known.campaign() != enrolled.campaign_key) {
+    let known = super::Hub::open(&drawer)?.map(|known| known.campaign());
+    if [known, campaign].into_iter().flatten().any(|expected| expected != enrolled.campaign_key) {
         return Err(JoinError::OtherCampaign);
     }
     let membership = Membership {
@@ -80,6 +90,6 @@ pub fn join_over(
         last_contact_ms: None,
         last_try: None,
     };
-    keep(&directory.join(MEMBERSHIP), &membership).map_err(KeysError::Files)?;
+    keep(&drawer, &membership).map_err(KeysError::Files)?;
     Ok(certificate)
 }

@@ -10,9 +10,8 @@ pub mod prior;
 pub mod status;
 pub mod upstream;
 
-use std::path::{Path, PathBuf};
+use std::io;
 use std::sync::{PoisonError, RwLock};
-use std::{fs, io};
 
 use ed25519_dalek::SigningKey;
 use minicbor::{Decode, Encode};
@@ -20,8 +19,8 @@ use shared_model::certificate::{HubCertificate, Signed};
 use shared_model::envelope::PublicKey;
 use shared_model::ids::{DeviceId, RulesId};
 use shared_model::rules::{Bundle, Rulebook};
-use zeroize::Zeroizing;
 
+use crate::drawer::Drawer;
 use crate::keys::{self, KeysError};
 
 /// What joining brought, and what the nation said since that must outlive a restart.
@@ -55,12 +54,13 @@ pub struct Hub {
     pub device: DeviceId,
     /// The nation's filters of prior doses, as this hub hands them on.
     pub prior: prior::Handed,
-    path: PathBuf,
+    drawer: Drawer,
     membership: RwLock<Membership>,
 }
 
 const KEY: &str = "hub.key";
-const MEMBERSHIP: &str = "hub.cbor";
+/// Where it lies, this is a hub.
+pub(crate) const MEMBERSHIP: &str = "hub.cbor";
 
 fn device_of(key: &SigningKey) -> DeviceId {
     keys::named_by_its_key(b"so-tiem/hub/1\0", key)
@@ -68,23 +68,18 @@ fn device_of(key: &SigningKey) -> DeviceId {
 
 impl Hub {
     /// `None` where nobody joined a campaign as a hub.
-    pub(crate) fn open(directory: &Path) -> Result<Option<Self>, KeysError> {
-        let path = directory.join(MEMBERSHIP);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(wrong) => return Err(wrong.into()),
-        };
+    pub(crate) fn open(drawer: &Drawer) -> Result<Option<Self>, KeysError> {
+        let Some(bytes) = drawer.read(MEMBERSHIP)? else { return Ok(None) };
         let membership = minicbor::decode(&bytes).map_err(|_| KeysError::NotAMembership)?;
-        let seed: Zeroizing<[u8; 32]> = keys::read(&directory.join(KEY))?;
+        let seed = keys::read(drawer, KEY)?.ok_or(KeysError::NotAKey)?;
         let key = SigningKey::from_bytes(&seed);
         let device = device_of(&key);
-        let prior = prior::Handed::open(directory);
-        Ok(Some(Self { key, device, prior, path, membership: RwLock::new(membership) }))
+        let (prior, drawer) = (prior::Handed::open(drawer), drawer.clone());
+        Ok(Some(Self { key, device, prior, drawer, membership: RwLock::new(membership) }))
     }
 
-    pub(crate) fn has_joined(directory: &Path) -> bool {
-        directory.join(MEMBERSHIP).exists()
+    pub(crate) fn has_joined(drawer: &Drawer) -> bool {
+        drawer.holds(MEMBERSHIP)
     }
 
     pub fn membership(&self) -> Membership {
@@ -97,7 +92,7 @@ impl Hub {
         let mut held = self.membership.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = held.clone();
         change(&mut next);
-        keep(&self.path, &next)?;
+        keep(&self.drawer, &next)?;
         *held = next;
         Ok(())
     }
@@ -128,9 +123,9 @@ impl Hub {
     }
 }
 
-fn keep(path: &Path, membership: &Membership) -> io::Result<()> {
+fn keep(drawer: &Drawer, membership: &Membership) -> io::Result<()> {
     let mut bytes = Vec::new();
     // Writing to a Vec cannot fail.
     let _ = minicbor::encode(membership, &mut bytes);
-    keys::write(path, &bytes)
+    drawer.write(MEMBERSHIP, &bytes)
 }

@@ -19,7 +19,7 @@ use shared_model::sync::message::refusal;
 use shared_model::time::{MS_PER_HOUR, Moment};
 
 use crate::disk::{private_directory, private_file, sync_directory};
-use crate::keys;
+use crate::drawer::Drawer;
 use crate::named_file::path_of;
 
 const FILE: &str = "prior.cbor";
@@ -32,7 +32,7 @@ const PARTS_A_SYNC_MAX: u32 = 16;
 
 /// The filters in force at this hub.
 pub struct Handed {
-    path: PathBuf,
+    drawer: Drawer,
     held: RwLock<Held>,
 }
 
@@ -57,10 +57,10 @@ enum FetchError {
 
 impl Handed {
     /// What can't be read any more is fetched again.
-    pub(super) fn open(keys: &Path) -> Self {
-        let path = keys.join(FILE);
-        let answer = fs::read(&path).ok().and_then(|bytes| minicbor::decode(&bytes).ok()).map(Arc::new);
-        Self { path, held: RwLock::new(Held { answer, asked: None }) }
+    pub(super) fn open(drawer: &Drawer) -> Self {
+        let bytes = drawer.read(FILE).ok().flatten();
+        let answer = bytes.and_then(|bytes| minicbor::decode(&bytes).ok()).map(Arc::new);
+        Self { drawer: drawer.clone(), held: RwLock::new(Held { answer, asked: None }) }
     }
 
     pub fn answer(&self) -> Option<Arc<PriorAnswer>> {
@@ -85,7 +85,7 @@ impl Handed {
         let mut bytes = zeroize::Zeroizing::new(Vec::new());
         // Writing to a Vec cannot fail.
         let _ = minicbor::encode(&answer, &mut *bytes);
-        keys::write(&self.path, &bytes)?;
+        self.drawer.write(FILE, &bytes)?;
         self.change(|held| held.answer = Some(Arc::new(answer)));
         Ok(())
     }

@@ -31,6 +31,7 @@ use shared_model::sync::message::{EarlierEnd, Notice};
 use shared_model::time::Moment;
 
 use crate::national::completeness::{Arrivals, AtHubs, Page, Short};
+use crate::seal::Seal;
 use ahead::Lookout;
 use appends::Appends;
 pub use durable::Durable;
@@ -102,7 +103,17 @@ pub(in crate::store) use deed;
 impl Store {
     /// Opens the file or makes it. `feed_epoch` is drawn by the caller and used only for a store made anew.
     pub async fn in_file(path: &Path, rules: Arc<Rulebook>, feed_epoch: u32) -> Result<Self, OpenStoreError> {
-        Self::on(Engine::Sqlite(Sqlite::open(path, feed_epoch)?), rules).await
+        Self::in_sealed_file(path, None, rules, feed_epoch).await
+    }
+
+    /// As [`Store::in_file`], every page of it encrypted.
+    pub async fn in_sealed_file(
+        path: &Path,
+        seal: Option<Seal>,
+        rules: Arc<Rulebook>,
+        feed_epoch: u32,
+    ) -> Result<Self, OpenStoreError> {
+        Self::on(Engine::Sqlite(Sqlite::open(path, seal, feed_epoch)?), rules).await
     }
 
     /// On a PostgreSQL server: `postgresql://user@host/name`.

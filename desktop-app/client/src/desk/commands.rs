@@ -9,8 +9,8 @@ use super::Desk;
 use super::stick;
 use super::view::{
     CameraNext, CameraView, Checked, CitizenRef, CorrectDose, DoseAnswer, DoseDraft, DoseSheet, EditCitizen, Enrol,
-    Failure, GiveDose, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, StatusView, StickExport,
-    StickImport, StickRead, StickView, StickWritten, SyncView, TodayView, Unlock, Withdraw,
+    Failure, GiveDose, JoinSiteHub, Look, LookAnswer, Register, Registered, SetHubs, SetLanguage, SiteHubView,
+    StatusView, StickExport, StickImport, StickRead, StickView, StickWritten, SyncView, TodayView, Unlock, Withdraw,
 };
 use crate::laptop::Laptop;
 use crate::store::hub;
@@ -66,6 +66,10 @@ commands! {
     stick_state() -> StickView;
     stick_export(StickExport) -> StickWritten;
     stick_import(StickImport) -> StickRead;
+    site_hub() -> SiteHubView;
+    site_hub_join(JoinSiteHub) -> SiteHubView;
+    site_hub_start() -> SiteHubView;
+    site_hub_stop() -> SiteHubView;
 }
 
 fn read<T: DeserializeOwned>(args: Value) -> Result<T, Failure> {
@@ -80,10 +84,10 @@ fn statement(id: &str) -> Result<StatementId, Failure> {
     StatementId::parse(id).map_err(|_| Failure::code("bad_request"))
 }
 
-type Answer<T> = Result<T, Failure>;
+pub(super) type Answer<T> = Result<T, Failure>;
 
 impl Desk {
-    fn with<T>(&self, deed: impl FnOnce(&mut Laptop) -> Answer<T>) -> Answer<T> {
+    pub(super) fn with<T>(&self, deed: impl FnOnce(&mut Laptop) -> Answer<T>) -> Answer<T> {
         deed(self.held().as_mut().ok_or_else(|| Failure::code("not_open"))?)
     }
 
@@ -121,6 +125,7 @@ impl Desk {
             let laptop = Laptop::unlock(&self.folder, &args.pin, self.edge.clone())?;
             self.rebuilt.store(laptop.rebuilt, std::sync::atomic::Ordering::Relaxed);
             *self.held() = Some(laptop);
+            self.resume_site_hub();
             self.worker.wake();
         }
         Ok(self.status_view())

@@ -9,6 +9,7 @@ use stick::StickError;
 use super::view::{Failure, FieldProblem};
 use crate::files::FileError;
 use crate::laptop::{OpenError, SayError};
+use crate::site_hub::SiteHubError;
 use crate::stick::export::ExportError;
 use crate::stick::import::ImportError;
 use crate::store::StoreError;
@@ -23,7 +24,7 @@ use crate::visit::withdraw::WithdrawError;
 
 impl Failure {
     /// Every code there is, for those who keep words for them.
-    pub const CODES: [&str; 32] = [
+    pub const CODES: [&str; 35] = [
         "already_enrolled",
         "already_withdrawn",
         "bad_request",
@@ -35,6 +36,9 @@ impl Failure {
         "fields",
         "forked",
         "from_later_version",
+        "hub_damaged",
+        "hub_other_campaign",
+        "hub_port",
         "no_network",
         "no_rules",
         "not_genuine",
@@ -190,6 +194,20 @@ impl From<CorrectDoseError> for Failure {
                 Self::fields(&[FieldProblem { register: "value".to_owned(), problem: "choice".to_owned() }])
             }
             CorrectDoseError::Withdraw(error) => error.into(),
+        }
+    }
+}
+
+impl From<SiteHubError> for Failure {
+    fn from(error: SiteHubError) -> Self {
+        tracing::warn!(%error, "the hub on this laptop");
+        match error {
+            SiteHubError::Road(error) => error.into(),
+            SiteHubError::Trouble(trouble) => Self::code(trouble_code(&trouble)),
+            SiteHubError::OtherCampaign => Self::code("hub_other_campaign"),
+            SiteHubError::DiskFull => Self::code("disk_full"),
+            SiteHubError::Damaged(_) => Self::code("hub_damaged"),
+            SiteHubError::Port(_) => Self::code("hub_port"),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod camera;
 mod commands;
 mod failure;
+mod site_hub;
 mod stick;
 pub mod view;
 mod worker;
@@ -22,6 +23,7 @@ use view::{LaptopState, StatusView};
 
 use crate::edge::Edge;
 use crate::laptop::Laptop;
+use crate::site_hub::SiteHub;
 use crate::sync::enrol::enrolled_marker;
 use crate::sync::road::{Road, RoadError};
 use crate::vault::Vault;
@@ -45,6 +47,8 @@ pub struct DeskSettings {
     pub roads: RoadMaker,
     pub camera: CameraMaker,
     pub nearby: HubsNearby,
+    /// The hub that this laptop can be for its site, where there is one to bring.
+    pub site_hub: Option<Box<dyn SiteHub>>,
     /// Sync by itself after deeds and from time to time; tests ask for each sync themselves.
     pub sync_by_itself: bool,
 }
@@ -57,13 +61,14 @@ pub struct Desk {
     pub(crate) laptop: Arc<Mutex<Option<Laptop>>>,
     camera: camera::CameraDesk,
     nearby: HubsNearby,
+    site_hub: Option<Box<dyn SiteHub>>,
     worker: worker::SyncWorker,
     rebuilt: AtomicBool,
 }
 
 impl Desk {
     pub fn open(settings: DeskSettings) -> Self {
-        let DeskSettings { folder, edge, roads, camera, nearby, sync_by_itself } = settings;
+        let DeskSettings { folder, edge, roads, camera, nearby, site_hub, sync_by_itself } = settings;
         let roads = Arc::new(roads);
         let laptop = Arc::new(Mutex::new(None));
         let worker = worker::SyncWorker::start(laptop.clone(), roads.clone(), edge.clone(), sync_by_itself);
@@ -74,6 +79,7 @@ impl Desk {
             laptop,
             camera: camera::CameraDesk::new(camera),
             nearby,
+            site_hub,
             worker,
             rebuilt: AtomicBool::new(false),
         }

@@ -14,6 +14,15 @@ pub struct HubAddress {
     pub last_contact_ms: Option<i64>,
 }
 
+/// The setting under which the hub that this laptop is itself lies.
+pub(super) const OWN: &str = "own_hub";
+
+/// This laptop is a hub too, by this name. What lies there lies here, and counts as no copy.
+pub fn note_own(conn: &Connection, hub: DeviceId) -> Result<(), StoreError> {
+    setting::put(conn, OWN, hub.as_bytes())?;
+    super::log::furthest(conn)
+}
+
 pub fn addresses(conn: &Connection) -> Result<Vec<HubAddress>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT url, name, last_contact FROM hub_address ORDER BY url")?;
     let rows = statement
@@ -24,11 +33,18 @@ pub fn addresses(conn: &Connection) -> Result<Vec<HubAddress>, StoreError> {
 /// These and no others.
 pub fn set_addresses(conn: &Connection, urls: &[String]) -> Result<(), StoreError> {
     for known in addresses(conn)?.iter().filter(|known| !urls.contains(&known.url)) {
-        conn.execute("DELETE FROM hub_address WHERE url = ?1", [&known.url])?;
+        remove_address(conn, &known.url)?;
     }
-    for url in urls {
-        conn.execute("INSERT INTO hub_address (url) VALUES (?1) ON CONFLICT DO NOTHING", [url])?;
-    }
+    urls.iter().try_for_each(|url| add_address(conn, url))
+}
+
+pub fn add_address(conn: &Connection, url: &str) -> Result<(), StoreError> {
+    conn.execute("INSERT INTO hub_address (url) VALUES (?1) ON CONFLICT DO NOTHING", [url])?;
+    Ok(())
+}
+
+pub fn remove_address(conn: &Connection, url: &str) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM hub_address WHERE url = ?1", [url])?;
     Ok(())
 }
 

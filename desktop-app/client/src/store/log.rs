@@ -193,12 +193,14 @@ pub fn held_by_hub(conn: &Connection, hub: DeviceId, epoch: Epoch) -> Result<Seq
     Ok(held.map_or(0, uint))
 }
 
-/// How far anybody but this laptop holds each epoch.
-fn furthest(conn: &Connection) -> Result<(), StoreError> {
+/// How far anybody but this laptop holds each epoch. A hub on this very machine is no second place.
+pub fn furthest(conn: &Connection) -> Result<(), StoreError> {
     conn.execute(
         "UPDATE log_epoch SET held_to = min(head, max(national_to, coalesce(
-             (SELECT max(held_to) FROM hub_held WHERE hub_held.epoch = log_epoch.epoch), 0)))",
-        [],
+             (SELECT max(held_to) FROM hub_held
+              WHERE hub_held.epoch = log_epoch.epoch
+                AND hub_held.hub <> coalesce((SELECT value FROM setting WHERE name = ?1), x'')), 0)))",
+        [super::hub::OWN],
     )?;
     Ok(())
 }

@@ -56,6 +56,7 @@ impl Bench {
             roads,
             camera: CameraMaker { from: CameraFrom::Path(folder.clone()), worker: None },
             nearby: nobody_nearby(),
+            site_hub: None,
             sync_by_itself: false,
         });
         Self { desk, edge, folder, shelf }

@@ -92,6 +92,9 @@ async fn fresh_enough(office: &Office, device: &DeviceRow, feed: String) -> Resu
     if !feeds_told(office, device).await?.contains(&feed) {
         return Err(SnapshotError::NotYours);
     }
+    if office.is_sealed {
+        return Err(SnapshotError::NotFound);
+    }
     let _alone = office.snapshot.lock().await;
     let head = office.store.feed_heads(vec![feed.clone()]).await?.pop().ok_or(SnapshotError::NotFound)?;
     if head.seq == 0 {

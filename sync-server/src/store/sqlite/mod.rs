@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 
 use super::engine::{Company, Deed};
 use super::{Durable, OpenStoreError, StoreError};
+use crate::seal::Seal;
 use reader::Readers;
 use writer::Writer;
 
@@ -23,9 +24,9 @@ pub(in crate::store) struct Sqlite {
 
 impl Sqlite {
     /// Opens the file or makes it. `feed_epoch` is used only for a file made anew.
-    pub(in crate::store) fn open(path: &Path, feed_epoch: u32) -> Result<Self, OpenStoreError> {
-        let conn = open::open_writer(path, i64::from(feed_epoch))?;
-        Ok(Self { writer: Writer::start(conn)?, readers: Readers::of(path) })
+    pub(in crate::store) fn open(path: &Path, seal: Option<Seal>, feed_epoch: u32) -> Result<Self, OpenStoreError> {
+        let conn = open::open_writer(path, seal.as_ref(), i64::from(feed_epoch))?;
+        Ok(Self { writer: Writer::start(conn)?, readers: Readers::of(path, seal) })
     }
 
     pub(in crate::store) async fn read<T: Send + 'static>(&self, question: Deed<T>) -> Result<T, StoreError> {

@@ -8,29 +8,32 @@ use migrations::{Migration, SERVER_SQLITE};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use shared_model::planted::{Bug, is_alive};
+use zeroize::Zeroizing;
 
 use super::conn::{pragma, run_sql};
 use crate::disk::{private_file, sync_directory};
+use crate::seal::Seal;
 use crate::store::{OpenStoreError, StoreError};
 
 const PAGE_BYTES: u32 = 8192;
 const BUSY_MS: u32 = 5_000;
 
 /// The connection that writes. Makes the file if there is none.
-pub(super) fn open_writer(path: &Path, feed_epoch: i64) -> Result<Connection, OpenStoreError> {
+pub(super) fn open_writer(path: &Path, seal: Option<&Seal>, feed_epoch: i64) -> Result<Connection, OpenStoreError> {
     if !path.exists() {
-        make(path, feed_epoch)?;
+        make(path, seal, feed_epoch)?;
     }
-    let mut conn = connect(path)?;
+    let mut conn = connect(path, seal)?;
     durable_settings(&conn)?;
     migrate(&mut conn, SERVER_SQLITE)?;
     Ok(conn)
 }
 
 /// A connection that can't write.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_reader(path: &Path, seal: Option<&Seal>) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
+    unlock(&conn, seal)?;
     pragma(&conn, &format!("PRAGMA busy_timeout = {BUSY_MS}"))?;
     pragma(&conn, "PRAGMA query_only = 1")?;
     conn.set_prepared_statement_cache_capacity(128);
@@ -38,12 +41,24 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-fn connect(path: &Path) -> Result<Connection, OpenStoreError> {
+fn connect(path: &Path, seal: Option<&Seal>) -> Result<Connection, OpenStoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(StoreError::from)?;
+    unlock(&conn, seal)?;
     conn.set_prepared_statement_cache_capacity(256);
     load_lists(&conn)?;
     Ok(conn)
+}
+
+/// Before anything is read of a sealed file: its key and the size of its pages.
+fn unlock(conn: &Connection, seal: Option<&Seal>) -> Result<(), StoreError> {
+    let Some(seal) = seal else { return Ok(()) };
+    pragma(conn, "PRAGMA cipher_log_level = NONE")?;
+    pragma(conn, &Zeroizing::new(format!("PRAGMA key = \"{}\"", seal.database_key().as_str())))?;
+    pragma(conn, &format!("PRAGMA cipher_page_size = {PAGE_BYTES}"))?;
+    // The first read of the file; a wrong key shows itself here.
+    pragma(conn, "SELECT count(*) FROM sqlite_schema")?;
+    Ok(())
 }
 
 /// What `IN rarray(?1)` asks.
@@ -63,7 +78,7 @@ fn meta(conn: &Connection, key: &str) -> Result<Option<i64>, StoreError> {
     Ok(conn.query_row(sql, [key], |row| row.get(0)).optional()?)
 }
 
-fn make(path: &Path, feed_epoch: i64) -> Result<(), OpenStoreError> {
+fn make(path: &Path, seal: Option<&Seal>, feed_epoch: i64) -> Result<(), OpenStoreError> {
     let partial = path.with_extension("partial");
     for leftover in ["partial", "partial-wal", "partial-shm", "partial-journal"] {
         match fs::remove_file(path.with_extension(leftover)) {
@@ -72,7 +87,7 @@ fn make(path: &Path, feed_epoch: i64) -> Result<(), OpenStoreError> {
         }
     }
     private_file(&partial)?;
-    let mut conn = connect(&partial)?;
+    let mut conn = connect(&partial, seal)?;
     pragma(&conn, &format!("PRAGMA page_size = {PAGE_BYTES}"))?;
     durable_settings(&conn)?;
     migrate(&mut conn, SERVER_SQLITE)?;

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::conn::{lock, run_sql};
 use super::open::open_reader;
 use super::ready;
+use crate::seal::Seal;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
 use crate::store::engine::Deed;
@@ -18,14 +19,16 @@ const READERS_MAX: usize = 8;
 #[derive(Clone)]
 pub(super) struct Readers {
     path: Arc<PathBuf>,
+    seal: Option<Seal>,
     idle: Arc<Mutex<Vec<Mutex<Connection>>>>,
     permits: Arc<Semaphore>,
 }
 
 impl Readers {
-    pub(super) fn of(path: &Path) -> Self {
+    pub(super) fn of(path: &Path, seal: Option<Seal>) -> Self {
         Self {
             path: Arc::new(path.to_owned()),
+            seal,
             idle: Arc::new(Mutex::new(Vec::new())),
             permits: Arc::new(Semaphore::new(READERS_MAX)),
         }
@@ -43,7 +46,7 @@ impl Readers {
 
     fn read_now<T>(&self, question: Deed<T>) -> Result<T, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let conn = idle.map_or_else(|| open_reader(&self.path).map(Mutex::new), Ok)?;
+        let conn = idle.map_or_else(|| open_reader(&self.path, self.seal.as_ref()).map(Mutex::new), Ok)?;
         run_sql(&lock(&conn), "BEGIN DEFERRED")?;
         let answer = ready(question(&Conn::Sqlite(&conn)));
         // Nothing was written: however this ends, the answer stands, and a broken connection is dropped.
