@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use sha2::{Digest, Sha256};
+use shared_model::envelope::PublicKey;
 use shared_model::ids::to_hex;
 use shared_model::limits;
 use shared_model::sync::message::refusal;
@@ -36,6 +37,7 @@ pub fn fetch(
     courier: &mut Courier<'_>,
     stretch: &Stretch,
     begun: &mut Begun,
+    campaign: PublicKey,
 ) -> Result<Option<Vec<CheckedChunk>>, Trouble> {
     let segment = &stretch.segment;
     if begun.sha256 != segment.sha256 {
@@ -47,7 +49,7 @@ pub fn fetch(
         Err(trouble) => return Err(trouble),
     }
     // Whole or harmed, nothing of it is gone on with.
-    Ok(check(stretch, &std::mem::take(begun).bytes))
+    Ok(check(stretch, &std::mem::take(begun).bytes, campaign))
 }
 
 fn fetch_rest(courier: &mut Courier<'_>, segment: &Segment, have: &mut Vec<u8>) -> Result<(), Trouble> {
@@ -65,7 +67,7 @@ fn fetch_rest(courier: &mut Courier<'_>, segment: &Segment, have: &mut Vec<u8>) 
 }
 
 /// The chunks of a file, where it is the one that was announced.
-pub fn check(stretch: &Stretch, file: &[u8]) -> Option<Vec<CheckedChunk>> {
+pub fn check(stretch: &Stretch, file: &[u8], campaign: PublicKey) -> Option<Vec<CheckedChunk>> {
     if <[u8; 32]>::from(Sha256::digest(file)) != stretch.segment.sha256 {
         return None;
     }
@@ -74,5 +76,5 @@ pub fn check(stretch: &Stretch, file: &[u8]) -> Option<Vec<CheckedChunk>> {
     let unfolding =
         zstd::Decoder::new(file).and_then(|decoder| decoder.take(most as u64 + 1).read_to_end(&mut unfolded));
     unfolding.ok().filter(|bytes| *bytes <= most)?;
-    check_segment(stretch, &unfolded)
+    check_segment(stretch, &unfolded, campaign)
 }

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 use shared_model::ids::to_hex;
@@ -19,10 +20,13 @@ pub(crate) struct NamedFile {
 }
 
 impl NamedFile {
-    /// Begins anew under `partial`, whatever lies there.
-    pub fn begin(partial: &Path) -> io::Result<Self> {
-        let file = BufWriter::new(private_file(partial)?);
-        Ok(Self { partial: partial.to_owned(), file, hasher: Sha256::new(), bytes: 0 })
+    /// Begins under a name of its own: whoever was told to stop may still be writing another.
+    pub fn begin(directory: &Path) -> io::Result<Self> {
+        static BEGUN: AtomicU64 = AtomicU64::new(0);
+        let (process, number) = (std::process::id(), BEGUN.fetch_add(1, Ordering::Relaxed));
+        let partial = directory.join(format!("{process}-{number}.{PARTIAL}"));
+        let file = BufWriter::new(private_file(&partial)?);
+        Ok(Self { partial, file, hasher: Sha256::new(), bytes: 0 })
     }
 
     /// Tells the hash it lies under in `directory` from now on, and its length.
@@ -47,6 +51,19 @@ impl Write for NamedFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+const PARTIAL: &str = "partial";
+
+/// Removes what was begun here and never finished; what somebody is still writing fails, and is begun again.
+pub(crate) fn sweep_begun(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == PARTIAL) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Where the file with this hash lies, if it does.

@@ -16,7 +16,7 @@ use shared_model::sync::message::{FeedEntry, SnapshotChunk};
 use shared_model::sync::segment::Segment;
 
 use crate::disk::{alone_in, private_directory};
-use crate::named_file::{NamedFile, path_of};
+use crate::named_file::{NamedFile, path_of, sweep_begun};
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{FeedPage, SegmentRow};
@@ -130,8 +130,8 @@ fn lies_here(office: &Office, segment: &Segment) -> bool {
 }
 
 /// Somebody got other bytes than were announced: where they lie like that here, the file is cut again.
-pub(crate) async fn look_again(office: &Office, sha256: [u8; 32], feed: &str) -> Result<(), CutError> {
-    let rows = office.store.segments_in(sha256, vec![feed.to_owned()]).await?;
+pub(crate) async fn look_again(office: &Office, sha256: [u8; 32], feeds: Vec<String>) -> Result<(), CutError> {
+    let rows = office.store.segments_in(sha256, feeds).await?;
     let path = path_of(&office.segments, sha256);
     let hashed = tokio::task::spawn_blocking(move || hash_of(&path)).await.map_err(io::Error::other)?;
     if hashed.is_ok_and(|hash| hash == sha256) {
@@ -152,6 +152,9 @@ fn hash_of(path: &std::path::Path) -> io::Result<[u8; 32]> {
 /// Cuts a file that is lost, to the same bytes. They differ only where somebody in it has another certificate by now,
 /// or this version folds otherwise: then the stretch has another file.
 async fn again(office: &Office, row: SegmentRow) -> Result<Option<SegmentRow>, CutError> {
+    if office.is_sealed {
+        return Ok(None);
+    }
     let _alone = office.cutting.lock().await;
     private_directory(&office.segments)?;
     let Some(_alone_here) = alone_in(&office.segments)? else { return Ok(None) };
@@ -171,7 +174,7 @@ async fn write(office: &Office, before: &FeedSum, last: Seq) -> Result<SegmentRo
     let length = unfolded.len() as u64;
     let directory = office.segments.clone();
     let written = tokio::task::spawn_blocking(move || {
-        let mut file = NamedFile::begin(&directory.join("cutting.partial"))?;
+        let mut file = NamedFile::begin(&directory)?;
         file.write_all(&zstd::encode_all(&unfolded[..], ZSTD_LEVEL)?)?;
         file.finish(&directory)
     });
@@ -228,6 +231,7 @@ pub(crate) async fn sweep(office: &Office) -> Result<(), CutError> {
     let _alone = office.cutting.lock().await;
     private_directory(&office.segments)?;
     let Some(_alone_here) = alone_in(&office.segments)? else { return Ok(()) };
+    sweep_begun(&office.segments)?;
     for file in fs::read_dir(&office.segments)? {
         let name = file?.file_name();
         let Some(sha256) = name.to_str().and_then(|name| from_hex::<32>(name).ok()) else { continue };

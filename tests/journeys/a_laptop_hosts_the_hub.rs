@@ -73,7 +73,7 @@ fn until(laptop: &mut Headless, is_so: impl Fn(&Value) -> bool) -> Value {
         if is_so(&seen) {
             return seen;
         }
-        std::thread::sleep(PATIENCE);
+        std::thread::park_timeout(PATIENCE);
     }
     panic!("{}", hub_of(laptop));
 }

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::message::{FeedEntry, Page};
-use crate::certificate::{AuthorCertificate, DeviceCertificate, NotGenuine};
+use crate::certificate::{AuthorCertificate, DeviceCertificate, NotGenuine, Signed};
 use crate::envelope::{Envelope, PublicKey};
 use crate::hash;
 use crate::ids::{DeviceId, Seq, StatementId};
@@ -110,10 +110,7 @@ pub fn check_page_of(
         return Err(PageRefused::TooMany);
     }
     let sum: FeedSum = page.sum.open(key)?;
-    // A certificate of a later version is stepped over by whoever reads it; one that nobody signed spoils the page.
-    let genuine = page.authors.iter().all(|signed| signed.is_genuine::<AuthorCertificate>(campaign))
-        && page.devices.iter().all(|signed| signed.is_genuine::<DeviceCertificate>(campaign));
-    if !genuine {
+    if !are_genuine(&page.authors, &page.devices, campaign) {
         return Err(PageRefused::NotGenuine(NotGenuine::Signature));
     }
     let (mut envelopes, cursor) = follow(cursor.clone(), &page.entries);
@@ -127,6 +124,12 @@ pub fn check_page_of(
     } else {
         Err(PageRefused::WrongSum)
     }
+}
+
+/// A certificate of a later version is stepped over by whoever reads it; one that nobody signed spoils what it came in.
+pub fn are_genuine(authors: &[Signed], devices: &[Signed], campaign: PublicKey) -> bool {
+    authors.iter().all(|signed| signed.is_genuine::<AuthorCertificate>(campaign))
+        && devices.iter().all(|signed| signed.is_genuine::<DeviceCertificate>(campaign))
 }
 
 /// Walks entries from a cursor.

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 
 use minicbor::{Decode, Encode};
 
-use super::feed::{CheckedPage, Cursor, FeedSum, follow};
+use super::feed::{CheckedPage, Cursor, FeedSum, are_genuine, follow};
 use super::message::SnapshotChunk;
 use crate::certificate::{CampaignWord, Signed};
+use crate::envelope::PublicKey;
 use crate::ids::Seq;
 use crate::limits;
 
@@ -105,15 +106,19 @@ pub struct CheckedChunk {
     pub devices: Vec<Signed>,
 }
 
-/// Checks an unfolded file as pages are checked: entry by entry from the cursor to the sum that was signed. `None` when
-/// it is not that stretch of that feed.
-pub fn check_segment(stretch: &Stretch, unfolded: &[u8]) -> Option<Vec<CheckedChunk>> {
+/// Checks an unfolded file as pages are checked: entry by entry from the cursor to the sum that was signed, bodies under
+/// their headers, and certificates of this campaign. `None` when it is not that stretch of that feed.
+pub fn check_segment(stretch: &Stretch, unfolded: &[u8], campaign: PublicKey) -> Option<Vec<CheckedChunk>> {
     let mut cursor = stretch.at.clone();
     let mut checked = Vec::new();
     let mut decoder = minicbor::Decoder::new(unfolded);
     while decoder.position() < unfolded.len() {
         let SnapshotChunk { entries, authors, devices } = decoder.decode().ok()?;
         let (envelopes, after) = follow(cursor, &entries);
+        let is_whole = envelopes.iter().all(|(_, envelope)| envelope.is_whole());
+        if after.seq > stretch.segment.last || !is_whole || !are_genuine(&authors, &devices, campaign) {
+            return None;
+        }
         cursor = after.clone();
         checked.push(CheckedChunk { page: CheckedPage { envelopes, cursor: after }, authors, devices });
     }

@@ -275,7 +275,7 @@ impl Errands<'_> {
     }
 
     fn keep_segment(&mut self, stretch: &Stretch) -> Result<Event, Trouble> {
-        let Some(chunks) = segment::fetch(&mut self.courier, stretch, &mut self.begun)? else {
+        let Some(chunks) = segment::fetch(&mut self.courier, stretch, &mut self.begun, self.hub.campaign())? else {
             let file = to_hex(&stretch.segment.sha256);
             tracing::warn!(file, "a file of a feed is gone, or is not what was announced");
             return Ok(Event::SegmentDamaged);

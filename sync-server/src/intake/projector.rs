@@ -31,18 +31,30 @@ pub async fn catch_up_to(office: &Office, lseq: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// How many entries the next step takes. A step that failed would fail again with the same entries: the next takes half
+/// of them, so that what can't be done at once is done piece by piece.
+struct Stride(usize);
+
+impl Stride {
+    fn went(&mut self, well: bool) {
+        self.0 = if well { self.0.saturating_mul(2).min(STEP_ENTRIES_MAX) } else { (self.0 / 2).max(1) };
+    }
+}
+
 /// Runs for as long as the server does.
 pub async fn follow(office: Arc<Office>) {
+    let mut stride = Stride(STEP_ENTRIES_MAX);
     loop {
         let wait = match office.store.progress().await {
             Ok(Progress { behind: 0, .. }) => Some(IDLE),
-            Ok(_) => match office.store.project(STEP_ENTRIES_MAX).await {
-                Ok(_) => None,
-                Err(wrong) => {
+            Ok(_) => {
+                let stepped = office.store.project(stride.0).await;
+                stride.went(stepped.is_ok());
+                stepped.err().map(|wrong| {
                     tracing::error!(error = %wrong, "the projector stands still");
-                    Some(PAUSE)
-                }
-            },
+                    PAUSE
+                })
+            }
             Err(wrong) => {
                 tracing::error!(error = %wrong, "the projector can't read");
                 Some(PAUSE)
@@ -52,5 +64,23 @@ pub async fn follow(office: Arc<Office>) {
             // Either is a reason to look.
             let _ = tokio::time::timeout(wait, office.arrived.notified()).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_is_cut_down_to_one_entry_and_grows_again() {
+        let mut stride = Stride(STEP_ENTRIES_MAX);
+        for _ in 0..20 {
+            stride.went(false);
+        }
+        assert_eq!(stride.0, 1);
+        for _ in 0..20 {
+            stride.went(true);
+        }
+        assert_eq!(stride.0, STEP_ENTRIES_MAX);
     }
 }

@@ -16,7 +16,7 @@ use crate::auth::keyed_hash;
 use crate::disk::{alone_in, private_directory};
 use crate::edge::{NoDice, draw};
 use crate::keys::Campaign;
-use crate::named_file::{NamedFile, path_of};
+use crate::named_file::{NamedFile, path_of, sweep_begun};
 use crate::office::Office;
 use crate::store::StoreError;
 use crate::store::rows::{PriorRow, PriorStanding};
@@ -80,6 +80,7 @@ pub async fn build_if_due(office: &Office, when: When) -> Result<Option<PriorRow
 
 /// Removes files of filters that never came to be.
 async fn sweep(office: &Office) -> Result<(), PriorError> {
+    sweep_begun(&office.prior)?;
     for file in fs::read_dir(&office.prior)? {
         let name = file?.file_name();
         let Some(sha256) = name.to_str().and_then(|name| from_hex::<32>(name).ok()) else { continue };
@@ -146,7 +147,7 @@ fn write_segment(
     directory: &Path,
 ) -> Result<SegmentWord, PriorError> {
     let built = prior::build_segment(kind, split, number, spill.segment(number)?)?;
-    let mut file = NamedFile::begin(&directory.join("segment.partial"))?;
+    let mut file = NamedFile::begin(directory)?;
     file.write_all(&built.bytes)?;
     file.finish(directory)?;
     Ok(built.word)

@@ -77,7 +77,7 @@ pub(super) struct Leftovers {
 }
 
 /// One step. `ahead` is what somebody read for it, if anybody did; `more` is called with the place from which the next
-/// step will read on, if it is known that there is something.
+/// step will read on, where this one was full.
 pub(super) async fn project(
     conn: &Conn<'_>,
     rules: &Rulebook,

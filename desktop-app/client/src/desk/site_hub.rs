@@ -73,7 +73,7 @@ impl Desk {
 
     fn begin_site_hub(&self) -> Answer<()> {
         let hub = self.site_hub.as_ref().ok_or_else(|| Failure::code("bad_request"))?;
-        let key = self.with(|laptop| Ok(key_of(laptop)?))?;
+        let key = self.with(key_of)?;
         hub.start(key)?;
         let (Serving::Yes { here, .. }, Some(standing)) = (hub.serving(), hub.standing()) else { return Ok(()) };
         self.with(|laptop| {

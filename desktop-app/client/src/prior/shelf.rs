@@ -203,7 +203,7 @@ impl Shelf {
         Some(Wanted { sha256, bytes, number, manifest, folder: self.folder.clone(), key: self.key.clone()? })
     }
 
-    /// Filters that are wholly here, of those in force and those that are coming.
+    /// Filters that are wholly here: of those that are coming, or of those in force where none are.
     pub fn whole(&self) -> Vec<PriorId> {
         let answer = self.coming.as_ref().or(self.held.as_ref());
         let filters = answer.and_then(|answer| self.opened(answer));

@@ -39,7 +39,8 @@ pub fn held(conn: &Connection, campaign: PublicKey) -> Result<Option<StickRecipi
     Ok(signed.and_then(|signed| StickRecipients::open(&signed, campaign).ok()))
 }
 
-/// Remembers a hub that showed itself, so that sticks are sealed to it too. The newest certificates stay.
+/// Remembers a hub that showed itself, so that sticks are sealed to it too. The newest certificates stay: an old one may be
+/// shown by anybody, and names a key that the hub may have given up.
 pub fn met(conn: &Connection, signed: &Signed, campaign: PublicKey) -> Result<(), StoreError> {
     let Ok(hub) = signed.open::<HubCertificate>(campaign) else { return Ok(()) };
     let mut known = met_hubs(conn, campaign)?;
@@ -48,7 +49,8 @@ pub fn met(conn: &Connection, signed: &Signed, campaign: PublicKey) -> Result<()
         let lasts = one.not_after_ms.saturating_add(MS_PER_DAY) > hub.not_after_ms;
         one.hub == hub.hub && one.stick == hub.stick && lasts
     };
-    if known.iter().any(|(one, _)| is_known(one)) {
+    let is_newer = |one: &HubCertificate| one.hub == hub.hub && one.not_after_ms > hub.not_after_ms;
+    if known.iter().any(|(one, _)| is_known(one) || is_newer(one)) {
         return Ok(());
     }
     known.retain(|(one, _)| one.hub != hub.hub);

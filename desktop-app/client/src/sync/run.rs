@@ -149,8 +149,9 @@ fn keep_segment(
     speaker: &Speaker,
     stretch: &Stretch,
 ) -> Result<Event, Trouble> {
-    let mut begun = with(holder, |laptop| std::mem::take(&mut laptop.begun)).ok_or(Trouble::Store)?;
-    let fetched = segment::fetch(courier, stretch, &mut begun);
+    let taken = with(holder, |laptop| (std::mem::take(&mut laptop.begun), laptop.membership.campaign_key));
+    let (mut begun, campaign) = taken.ok_or(Trouble::Store)?;
+    let fetched = segment::fetch(courier, stretch, &mut begun, campaign);
     with(holder, |laptop| laptop.begun = begun);
     let Some(chunks) = fetched? else {
         tracing::warn!(

@@ -1,4 +1,5 @@
 use sha2::{Digest, Sha256};
+use shared_model::envelope::PublicKey;
 use shared_model::sync::Trouble;
 use shared_model::sync::feed::Cursor;
 use shared_model::sync::message::Greeted;
@@ -58,7 +59,8 @@ fn fetch_as(shelf: &mut Shelf, begun: &mut Begun, sha256: [u8; 32]) -> Fetched {
     let (first, last, bytes) = (1, 0, shelf.file.len() as u64);
     let segment = Segment { first, before: at.sum, last, sum: at.sum, sha256, bytes };
     let seed = Seed::draw(&BenchEdge::new(1), "https://nation.test", "hem 42", "Đội hẻm 42").unwrap();
-    segment::fetch(&mut Courier::new(shelf, seed.device, seed.device_key()), &Stretch { at, segment }, begun)
+    let mut courier = Courier::new(shelf, seed.device, seed.device_key());
+    segment::fetch(&mut courier, &Stretch { at, segment }, begun, PublicKey([0; 32]))
 }
 
 #[test]

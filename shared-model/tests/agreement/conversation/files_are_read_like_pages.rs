@@ -1,3 +1,5 @@
+use shared_model::certificate::Signed;
+use shared_model::envelope::{Envelope, WireEnvelope};
 use shared_model::ids::Seq;
 use shared_model::limits::SEGMENT_ENTRIES;
 use shared_model::sync::message::{FeedEntry, SnapshotChunk, refusal};
@@ -7,7 +9,8 @@ use shared_model::sync::{Action, Event, Trouble};
 use super::laptop::Laptop;
 use super::server::{Feed, Server, refused, signed};
 use super::{a_laptop_and_a_server, all_is_everywhere, ends_with, feed, sync_with};
-use crate::country::cbor;
+use crate::country::desk::Desk;
+use crate::country::{campaign_public, cbor, foreign_campaign};
 
 /// A feed of two files and a few entries more, and who never read any of it.
 fn a_long_feed() -> (Laptop, Server) {
@@ -158,7 +161,7 @@ fn a_file_is_believed_only_where_it_leads_from_sum_to_sum() {
     let feed = feed("phường 5", 2, 12);
     let segment: Segment = feed.segment(2, 9);
     let stretch = Stretch { at: feed.cursor_at(2), segment };
-    let chunks = check_segment(&stretch, &file(&feed, 2, 9)).unwrap();
+    let chunks = check_segment(&stretch, &file(&feed, 2, 9), campaign_public()).unwrap();
     let (kept, ends): (Vec<usize>, Vec<Seq>) =
         chunks.iter().map(|chunk| (chunk.page.envelopes.len(), chunk.page.cursor.seq)).unzip();
     assert_eq!((kept, ends), (vec![3, 3, 1], vec![5, 8, 9]));
@@ -166,8 +169,32 @@ fn a_file_is_believed_only_where_it_leads_from_sum_to_sum() {
     for wrong in
         [file(&feed, 2, 8), file(&feed, 3, 9), file(&feed, 2, 10), Vec::new(), bytes[..bytes.len() - 1].to_vec()]
     {
-        assert_eq!(check_segment(&stretch, &wrong), None);
+        assert_eq!(check_segment(&stretch, &wrong, campaign_public()), None);
     }
     let elsewhere = Stretch { at: feed.cursor_at(3), ..stretch };
-    assert_eq!(check_segment(&elsewhere, &bytes), None);
+    assert_eq!(check_segment(&elsewhere, &bytes, campaign_public()), None);
+}
+
+#[test]
+fn bodies_and_certificates_in_a_file_are_looked_at_as_in_a_page() {
+    let feed = feed("phường 5", 2, 12);
+    let stretch = Stretch { at: feed.cursor_at(2), segment: feed.segment(2, 9) };
+    let mut swapped = feed.entries[2..9].to_vec();
+    let other = swapped[1].body.clone();
+    assert_ne!(swapped[0].body, other);
+    swapped[0].body = other;
+    let wire = |one: &Envelope| FeedEntry {
+        envelope: WireEnvelope { header: one.header.clone(), body: one.body.clone(), hash_left_out: false },
+    };
+    let entries = |envelopes: &[Envelope]| envelopes.iter().map(wire).collect();
+    let chunk = |envelopes: &[Envelope], authors: Vec<Signed>| {
+        cbor(&SnapshotChunk { entries: entries(envelopes), authors, devices: Vec::new() })
+    };
+    // The sums run over headers, so they are as they were.
+    assert_eq!(check_segment(&stretch, &chunk(&swapped, Vec::new()), campaign_public()), None);
+    let desk = Desk::new(1);
+    let person = desk.person.certificate(desk.device);
+    let (ours, theirs) = (signed(&person), Signed::make(&person, &foreign_campaign()));
+    assert!(check_segment(&stretch, &chunk(&feed.entries[2..9], vec![ours.clone()]), campaign_public()).is_some());
+    assert_eq!(check_segment(&stretch, &chunk(&feed.entries[2..9], vec![ours, theirs]), campaign_public()), None);
 }

@@ -65,7 +65,7 @@ async fn list(office: &Office, device: &DeviceRow, ask: SegmentsAsk) -> Result<S
         return Err(SegmentsError::Changed);
     }
     if let Some(file) = damaged {
-        or_fewer(segments::look_again(office, file.into(), &cursor.feed).await)?;
+        or_fewer(segments::look_again(office, file.into(), vec![cursor.feed.clone()]).await)?;
     }
     or_fewer(segments::cut(office, &cursor.feed).await)?;
     let after = cursor.seq.min(u64::from(u32::MAX));
@@ -98,7 +98,14 @@ pub(in crate::http) async fn file(
 ) -> Result<File, Refused> {
     let told = feeds_told(&office, &device).await?;
     let path = path_of(&office.segments, sha256);
-    if office.store.segments_in(sha256, told).await?.is_empty() || !path.is_file() {
+    if office.store.segments_in(sha256, told.clone()).await?.is_empty() {
+        return Err(Refused::of(refusal::NOT_FOUND));
+    }
+    if !path.is_file() {
+        // It was lost, or another server on this database cut it.
+        or_fewer(segments::look_again(&office, sha256, told).await)?;
+    }
+    if !path.is_file() {
         return Err(Refused::of(refusal::NOT_FOUND));
     }
     match ServeFile::new(path).oneshot(request).await {

@@ -132,7 +132,7 @@ async fn build(office: &Office, feed: &str) -> Result<SnapshotRow, SnapshotError
 }
 
 fn join(segments: &Path, rows: &[SegmentRow], tail: &[u8], directory: &Path) -> io::Result<([u8; 32], u64)> {
-    let mut joined = NamedFile::begin(&directory.join("building.partial"))?;
+    let mut joined = NamedFile::begin(directory)?;
     for row in rows {
         io::copy(&mut File::open(path_of(segments, row.segment.sha256))?, &mut joined)?;
     }

@@ -250,7 +250,7 @@ pub(in crate::store) async fn holders_of(
 /// Those who are compared, and as many cards as one person may hold.
 const CROWD: usize = HOLDERS_MAX + super::statement::LINKED_CARDS_MAX;
 
-/// For every identifier of these cards, all who claim it.
+/// For every identifier of these cards that others claim too, all who claim it, or the first of a crowd.
 pub(in crate::store) async fn holders(
     conn: &Conn<'_>,
     cards: &BTreeSet<CitizenId>,

@@ -2,7 +2,7 @@
 
 use minicbor::Decoder;
 use shared_model::ids::StatementId;
-use shared_model::sync::feed::{Cursor, follow};
+use shared_model::sync::feed::{Cursor, are_genuine, follow};
 use shared_model::sync::message::SnapshotChunk;
 use shared_model::sync::segment::{Segment, Stretch, check_segment};
 
@@ -10,7 +10,7 @@ use super::message::{entries_of, one_of_every_kind};
 use crate::Target;
 use crate::conversation::server::signed;
 use crate::country::desk::Desk;
-use crate::country::{card, cbor};
+use crate::country::{campaign_public, card, cbor};
 use crate::input::Input;
 use crate::script;
 
@@ -29,11 +29,14 @@ fn run(bytes: &[u8]) {
             whole = false;
             break;
         };
-        end = follow(end, &chunk.entries).1;
+        let (envelopes, after) = follow(end, &chunk.entries);
+        end = after;
+        whole &= envelopes.iter().all(|(_, envelope)| envelope.is_whole());
+        whole &= are_genuine(&chunk.authors, &chunk.devices, campaign_public());
         read.push(chunk);
     }
     let stretch = stretch(&at, &end);
-    let checked = check_segment(&stretch, &file);
+    let checked = check_segment(&stretch, &file, campaign_public());
     assert_eq!(checked.is_some(), whole);
     if let Some(checked) = checked {
         let entries = |chunk: &SnapshotChunk| follow(at.clone(), &chunk.entries).0;
@@ -43,7 +46,7 @@ fn run(bytes: &[u8]) {
         assert_eq!(checked.last().map_or(&at, |chunk| &chunk.page.cursor), &end);
         // As written here it is the same file to everybody.
         let again: Vec<u8> = read.iter().flat_map(cbor).collect();
-        assert_eq!(check_segment(&stretch, &again), Some(checked));
+        assert_eq!(check_segment(&stretch, &again, campaign_public()), Some(checked));
     }
     let wrong = [
         Stretch { segment: Segment { last: end.seq.wrapping_add(1), ..stretch.segment.clone() }, ..stretch.clone() },
@@ -51,7 +54,7 @@ fn run(bytes: &[u8]) {
         Stretch { at: at.after(StatementId([7; 32])), ..stretch },
     ];
     for wrong in wrong {
-        assert_eq!(check_segment(&wrong, &file), None);
+        assert_eq!(check_segment(&wrong, &file, campaign_public()), None);
     }
 }
 
