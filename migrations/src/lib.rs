@@ -14,93 +14,55 @@ pub struct Migration {
     pub readable_since: u32,
 }
 
+/// The steps of a dialect, each in a file of its number and name.
+macro_rules! steps {
+    ($folder:literal: $($number:literal $file:literal $name:literal, readable since $since:literal;)*) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sql: include_str!(concat!("../", $folder, "/", $file, "_", $name, ".sql")),
+            readable_since: $since,
+        }),*]
+    };
+}
+
 /// A laptop's database (SQLite under SQLCipher).
-pub const DEVICE_SQLITE: &[Migration] = &[
-    Migration { number: 1, name: "envelopes", sql: include_str!("../device/0001_envelopes.sql"), readable_since: 1 },
-    Migration { number: 2, name: "derived", sql: include_str!("../device/0002_derived.sql"), readable_since: 2 },
-    Migration {
-        number: 3,
-        name: "withdrawals",
-        sql: include_str!("../device/0003_withdrawals.sql"),
-        readable_since: 3,
-    },
-    Migration { number: 4, name: "hubs", sql: include_str!("../device/0004_hubs.sql"), readable_since: 4 },
-    Migration { number: 5, name: "sticks", sql: include_str!("../device/0005_sticks.sql"), readable_since: 5 },
-    Migration { number: 6, name: "visitors", sql: include_str!("../device/0006_visitors.sql"), readable_since: 6 },
-];
+pub const DEVICE_SQLITE: &[Migration] = steps! { "device":
+    1 "0001" "envelopes", readable since 1;
+    2 "0002" "derived", readable since 2;
+    3 "0003" "withdrawals", readable since 3;
+    4 "0004" "hubs", readable since 4;
+    5 "0005" "sticks", readable since 5;
+    6 "0006" "visitors", readable since 6;
+};
 
 /// The national server's database, or a hub's, on SQLite.
-pub const SERVER_SQLITE: &[Migration] = &[
-    Migration {
-        number: 1,
-        name: "envelopes",
-        sql: include_str!("../server/sqlite/0001_envelopes.sql"),
-        readable_since: 1,
-    },
-    Migration { number: 2, name: "devices", sql: include_str!("../server/sqlite/0002_devices.sql"), readable_since: 2 },
-    Migration { number: 3, name: "record", sql: include_str!("../server/sqlite/0003_record.sql"), readable_since: 3 },
-    Migration { number: 4, name: "feeds", sql: include_str!("../server/sqlite/0004_feeds.sql"), readable_since: 4 },
-    Migration {
-        number: 5,
-        name: "stale_devices",
-        sql: include_str!("../server/sqlite/0005_stale_devices.sql"),
-        readable_since: 5,
-    },
-    Migration { number: 6, name: "hubs", sql: include_str!("../server/sqlite/0006_hubs.sql"), readable_since: 6 },
-    Migration { number: 7, name: "sticks", sql: include_str!("../server/sqlite/0007_sticks.sql"), readable_since: 7 },
-    Migration { number: 8, name: "prior", sql: include_str!("../server/sqlite/0008_prior.sql"), readable_since: 8 },
-    Migration {
-        number: 9,
-        name: "arrivals",
-        sql: include_str!("../server/sqlite/0009_arrivals.sql"),
-        readable_since: 9,
-    },
-    Migration {
-        number: 10,
-        name: "segments",
-        sql: include_str!("../server/sqlite/0010_segments.sql"),
-        readable_since: 9,
-    },
-];
+pub const SERVER_SQLITE: &[Migration] = steps! { "server/sqlite":
+    1 "0001" "envelopes", readable since 1;
+    2 "0002" "devices", readable since 2;
+    3 "0003" "record", readable since 3;
+    4 "0004" "feeds", readable since 4;
+    5 "0005" "stale_devices", readable since 5;
+    6 "0006" "hubs", readable since 6;
+    7 "0007" "sticks", readable since 7;
+    8 "0008" "prior", readable since 8;
+    9 "0009" "arrivals", readable since 9;
+    10 "0010" "segments", readable since 9;
+};
 
 /// The national server's database on PostgreSQL.
-pub const SERVER_POSTGRES: &[Migration] = &[
-    Migration {
-        number: 1,
-        name: "envelopes",
-        sql: include_str!("../server/postgres/0001_envelopes.sql"),
-        readable_since: 1,
-    },
-    Migration {
-        number: 2,
-        name: "devices",
-        sql: include_str!("../server/postgres/0002_devices.sql"),
-        readable_since: 2,
-    },
-    Migration { number: 3, name: "record", sql: include_str!("../server/postgres/0003_record.sql"), readable_since: 3 },
-    Migration { number: 4, name: "feeds", sql: include_str!("../server/postgres/0004_feeds.sql"), readable_since: 4 },
-    Migration {
-        number: 5,
-        name: "stale_devices",
-        sql: include_str!("../server/postgres/0005_stale_devices.sql"),
-        readable_since: 5,
-    },
-    Migration { number: 6, name: "hubs", sql: include_str!("../server/postgres/0006_hubs.sql"), readable_since: 6 },
-    Migration { number: 7, name: "sticks", sql: include_str!("../server/postgres/0007_sticks.sql"), readable_since: 7 },
-    Migration { number: 8, name: "prior", sql: include_str!("../server/postgres/0008_prior.sql"), readable_since: 8 },
-    Migration {
-        number: 9,
-        name: "arrivals",
-        sql: include_str!("../server/postgres/0009_arrivals.sql"),
-        readable_since: 9,
-    },
-    Migration {
-        number: 10,
-        name: "segments",
-        sql: include_str!("../server/postgres/0010_segments.sql"),
-        readable_since: 9,
-    },
-];
+pub const SERVER_POSTGRES: &[Migration] = steps! { "server/postgres":
+    1 "0001" "envelopes", readable since 1;
+    2 "0002" "devices", readable since 2;
+    3 "0003" "record", readable since 3;
+    4 "0004" "feeds", readable since 4;
+    5 "0005" "stale_devices", readable since 5;
+    6 "0006" "hubs", readable since 6;
+    7 "0007" "sticks", readable since 7;
+    8 "0008" "prior", readable since 8;
+    9 "0009" "arrivals", readable since 9;
+    10 "0010" "segments", readable since 9;
+};
 
 #[cfg(test)]
 mod tests {

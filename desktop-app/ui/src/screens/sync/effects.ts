@@ -1,4 +1,5 @@
 import type { Perform } from "@so-tiem/web/loop";
+import { again } from "../../again";
 import type { Go } from "../../go";
 import { failureOf, setHubs, syncNow, syncState } from "../../ipc";
 import type { Effect, Event } from "./state";
@@ -16,12 +17,9 @@ export function effects(go: Go): Perform<Effect, Event> {
         },
       );
     switch (effect.do) {
-      case "watch": {
-        void load();
-        const timer = setInterval(() => void load(), AGAIN_MS);
-        signal.addEventListener("abort", () => clearInterval(timer));
+      case "watch":
+        again(load, AGAIN_MS, signal);
         return;
-      }
       case "load":
         void load();
         return;

@@ -1,4 +1,5 @@
 import type { Perform } from "@so-tiem/web/loop";
+import { again } from "../../again";
 import type { Go } from "../../go";
 import { failureOf, siteHub, siteHubJoin, siteHubStart, siteHubStop } from "../../ipc";
 import type { Effect, Event } from "./site-hub";
@@ -13,12 +14,9 @@ export function effects(go: Go): Perform<Effect, Event> {
     };
     const load = () => siteHub().then((view) => send({ kind: "came", view }), failed);
     switch (effect.do) {
-      case "watch": {
-        void load();
-        const timer = setInterval(() => void load(), AGAIN_MS);
-        signal.addEventListener("abort", () => clearInterval(timer));
+      case "watch":
+        again(load, AGAIN_MS, signal);
         return;
-      }
       case "join":
         siteHubJoin({ code: effect.code, name: effect.name }).then((view) => send({ kind: "done", view }), failed);
         return;

@@ -1,4 +1,5 @@
 import type { Perform } from "@so-tiem/web/loop";
+import { again } from "../../again";
 import type { Go } from "../../go";
 import { failureOf, stickExport, stickImport, stickState } from "../../ipc";
 import type { Effect, Event } from "./stick";
@@ -14,12 +15,9 @@ export function effects(go: Go): Perform<Effect, Event> {
     };
     const load = () => stickState().then((view) => send({ kind: "came", view }), failed);
     switch (effect.do) {
-      case "watch": {
-        void load();
-        const timer = setInterval(() => void load(), AGAIN_MS);
-        signal.addEventListener("abort", () => clearInterval(timer));
+      case "watch":
+        again(load, AGAIN_MS, signal);
         return;
-      }
       case "write":
         stickExport({ folder: effect.folder }).then((written) => {
           send({ kind: "written", written });

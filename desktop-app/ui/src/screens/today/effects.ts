@@ -1,4 +1,5 @@
 import type { Perform } from "@so-tiem/web/loop";
+import { again } from "../../again";
 import type { Go } from "../../go";
 import { failureOf, today } from "../../ipc";
 import type { Effect, Event } from "./state";
@@ -17,9 +18,7 @@ export function effects(go: Go): Perform<Effect, Event> {
               if (!go.failed(failure)) send({ kind: "failed", failure });
             },
           );
-        void load();
-        const timer = setInterval(() => void load(), AGAIN_MS);
-        signal.addEventListener("abort", () => clearInterval(timer));
+        again(load, AGAIN_MS, signal);
         return;
       }
       case "open":
