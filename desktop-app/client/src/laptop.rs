@@ -21,6 +21,7 @@ use crate::prior::Shelf;
 use crate::store::{Durable, Store, StoreError, envelope, log, rules};
 use crate::sync::segment::Begun;
 use crate::vault::{StoreKey, Vault, VaultError};
+use crate::visit::elsewhere::Strangers;
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -60,6 +61,8 @@ pub struct Laptop {
     pub(crate) begun: Begun,
     /// What the nation's filters say of people from elsewhere.
     pub(crate) prior: Shelf,
+    /// Cards the nation was asked about lately and knew nobody by.
+    pub(crate) strangers: Strangers,
     /// Entries that the last run of the app left without their author's seal.
     pub unsealed_at_unlock: u32,
     /// Derived tables were drawn again because the app is newer than they are.
@@ -67,7 +70,7 @@ pub struct Laptop {
 }
 
 /// Changes whenever derived tables would come out otherwise than before.
-const DERIVED_VERSION: u32 = 2;
+const DERIVED_VERSION: u32 = 3;
 
 impl Laptop {
     /// Opens the enrolled laptop in this folder.
@@ -85,8 +88,20 @@ impl Laptop {
         let run = draw(edge.as_ref())?;
         let begun = Begun::default();
         let prior = Shelf::open(folder, store.read(), membership.campaign_key)?;
-        let mut laptop =
-            Self { store, edge, seed, membership, rules, run, begun, prior, unsealed_at_unlock: 0, rebuilt: false };
+        let strangers = Strangers::default();
+        let mut laptop = Self {
+            store,
+            edge,
+            seed,
+            membership,
+            rules,
+            run,
+            begun,
+            prior,
+            strangers,
+            unsealed_at_unlock: 0,
+            rebuilt: false,
+        };
         laptop.unsealed_at_unlock = match laptop.seal_all() {
             // What is here can be read all the same; the next deed says what is wrong with the disk.
             Err(StoreError::DiskFull(_) | StoreError::ReadOnly(_)) => 0,
@@ -196,9 +211,12 @@ fn append(conn: &Connection, device: DeviceId, envelope: &Envelope, said: &Said)
 
 /// The record of whoever holds this card.
 pub(crate) fn merged(conn: &Connection, card: CitizenId, rules: &Rulebook) -> Result<Merged, MergedError> {
-    let cards = crate::store::citizen::ever_joined(conn, card)?;
-    let said = envelope::said_about(conn, &cards)?;
-    Ok(merge(card, &said, rules)?)
+    Ok(merge(card, &said_of_holder(conn, card)?, rules)?)
+}
+
+/// Everything believed about whoever holds this card, or ever was said to.
+pub(crate) fn said_of_holder(conn: &Connection, card: CitizenId) -> Result<Vec<Said>, StoreError> {
+    envelope::said_about(conn, &crate::store::citizen::ever_joined(conn, card)?)
 }
 
 /// What can go wrong between the tables and a record.

@@ -172,8 +172,10 @@ impl Desk {
         self.with(|laptop| Ok(laptop.look(&args)?))
     }
 
-    /// Asks the nation about somebody of whom no feed tells here, and looks again; finds nothing where there is no line,
-    /// or nobody more. Waits for the road: screens look first, and go on meanwhile.
+    /// Asks the nation about somebody of whom no feed tells here, and looks again. Answers with nothing where nobody need
+    /// be asked for (a feed tells of them, or the nation was asked just now), and where they never were fetched. Who was
+    /// fetched before is found in the store, whether or not there is a line. Waits for the road: screens look first, and
+    /// go on meanwhile.
     pub fn look_elsewhere(&self, args: Look) -> Answer<LookAnswer> {
         let (wanted, nation) = self.with(|laptop| {
             let wanted = laptop.wanted_from_elsewhere(&args)?;
@@ -182,9 +184,9 @@ impl Desk {
         if wanted.is_empty() {
             return Ok(LookAnswer::Nothing);
         }
-        let fetched = visitor::fetch(&self.laptop, (self.roads)(&nation)?.as_mut(), wanted.clone());
-        if let Err(trouble) = fetched {
-            tracing::info!(error = %trouble, "a visitor could not be asked for");
+        match visitor::fetch(&self.laptop, (self.roads)(&nation)?.as_mut(), wanted.clone()) {
+            Ok(()) => self.with(|laptop| Ok(laptop.note_asked(&wanted)?))?,
+            Err(trouble) => tracing::info!(error = %trouble, "a visitor could not be asked for"),
         }
         self.with(|laptop| if laptop.has_met_any(&wanted)? { Ok(laptop.look(&args)?) } else { Ok(LookAnswer::Nothing) })
     }

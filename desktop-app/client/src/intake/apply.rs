@@ -6,16 +6,17 @@ use rusqlite::Connection;
 use shared_model::citizen::{Register, RegisterValue};
 use shared_model::envelope::Said;
 use shared_model::ids::{CitizenId, StatementId};
-use shared_model::merge::Merged;
+use shared_model::merge::{Merged, merge};
 use shared_model::record::{CaseState, Record, people};
 use shared_model::rules::Rulebook;
 use shared_model::statement::Statement;
 use shared_model::view;
 
-use crate::laptop::{MergedError, SayError, merged};
+use crate::laptop::{MergedError, SayError, said_of_holder};
 use crate::store::{StoreError, citizen, dose, envelope};
 
-/// Applies statements that have just been kept, in the caller's transaction.
+/// Applies statements that have just been kept, in the caller's transaction. One that was known here before draws
+/// nothing again, unless it enters a card that it had not entered.
 pub fn apply(conn: &Connection, believed: &[Said], rules: &Rulebook) -> Result<(), SayError> {
     let mut touched = BTreeSet::new();
     for said in believed {
@@ -24,39 +25,50 @@ pub fn apply(conn: &Connection, believed: &[Said], rules: &Rulebook) -> Result<(
     Ok(redraw(conn, touched, rules)?)
 }
 
-/// Which cards a statement enters, noted in the tables that later look-ups start from.
-fn note_concerns(conn: &Connection, said: &Said) -> Result<Vec<CitizenId>, StoreError> {
+/// Which cards a statement enters, noted in the tables that later look-ups start from. Tells which of them something
+/// entered that was not in their records yet.
+fn note_concerns(conn: &Connection, said: &Said) -> Result<BTreeSet<CitizenId>, StoreError> {
     let mut cards: Vec<CitizenId> = said.header.subject.citizen().into_iter().collect();
     cards.extend(said.body.statement.other_citizens());
     if let Statement::Withdrawn(withdrawn) = &said.body.statement {
         envelope::withdraw(conn, withdrawn.target, said.id)?;
         cards.extend(envelope::concerned_by(conn, withdrawn.target)?);
     }
+    let mut entered = BTreeSet::new();
     for card in &cards {
-        envelope::concern(conn, *card, said.id)?;
+        if envelope::concern(conn, *card, said.id)? {
+            entered.insert(*card);
+        }
     }
-    withdrawals_follow(conn, said.id, &cards)?;
+    entered.extend(withdrawals_follow(conn, said.id, &cards)?);
     for (one, other) in people::cards_joined(said) {
         citizen::join(conn, one, other)?;
     }
-    Ok(cards)
+    Ok(entered)
 }
 
 /// What was taken back before it came here is taken back on every card it enters.
-fn withdrawals_follow(conn: &Connection, target: StatementId, cards: &[CitizenId]) -> Result<(), StoreError> {
+fn withdrawals_follow(
+    conn: &Connection,
+    target: StatementId,
+    cards: &[CitizenId],
+) -> Result<BTreeSet<CitizenId>, StoreError> {
+    let mut entered = BTreeSet::new();
     let mut targets = vec![target];
     let mut followed = BTreeSet::from([target]);
     while let Some(target) = targets.pop() {
         for withdrawal in envelope::withdrawals_of(conn, target)? {
             if followed.insert(withdrawal) {
                 for card in cards {
-                    envelope::concern(conn, *card, withdrawal)?;
+                    if envelope::concern(conn, *card, withdrawal)? {
+                        entered.insert(*card);
+                    }
                 }
                 targets.push(withdrawal);
             }
         }
     }
-    Ok(())
+    Ok(entered)
 }
 
 /// Everything derived, from envelopes alone.
@@ -80,8 +92,14 @@ fn redraw(conn: &Connection, touched: BTreeSet<CitizenId>, rules: &Rulebook) -> 
         cards.extend(citizen::ever_joined(conn, card)?);
     }
     for card in cards {
-        let merged = merged(conn, card, rules)?;
-        draw_card(conn, card, &merged)?;
+        let said = said_of_holder(conn, card)?;
+        let merged = merge(card, &said, rules)?;
+        if said.iter().filter_map(envelope::told_by).any(|told| merged.record.cards.contains(&told)) {
+            draw_card(conn, card, &merged)?;
+        } else {
+            // A settlement of somebody else's names this card, and that is all: nobody here knows its holder.
+            citizen::erase(conn, card)?;
+        }
     }
     Ok(())
 }

@@ -27,6 +27,10 @@ impl Laptop {
 fn evict_before(conn: &Connection, since: Moment) -> Result<u32, StoreError> {
     let mut evicted = 0;
     for card in visitor::before(conn, since)? {
+        if visitor::fetched_at(conn, card)?.is_none() {
+            // Gone with a card it is linked with.
+            continue;
+        }
         // Linked cards go together or stay together.
         let cards: BTreeSet<CitizenId> = citizen::ever_joined(conn, card)?.into_iter().collect();
         if may_go(conn, &cards, since)? {

@@ -9,7 +9,7 @@ use super::verify::verify;
 use crate::clock;
 use crate::store::{StoreError, attention, envelope};
 
-/// Keeps envelopes the nation or a hub sent. Gives back what is new and believed.
+/// Keeps envelopes the nation or a hub sent. Gives back what is believed, new here or not.
 pub fn keep(
     conn: &Connection,
     arrived: &[(StatementId, Envelope)],
@@ -21,9 +21,8 @@ pub fn keep(
         match verify(raw) {
             Ok(said) => {
                 clock::heard_stamp(conn, said.header.hlc, wall)?;
-                if envelope::keep(conn, *statement, raw, Some(&said), from_nation, None)? {
-                    believed.push(said);
-                }
+                envelope::keep(conn, *statement, raw, Some(&said), from_nation, None)?;
+                believed.push(said);
             }
             Err(code) => {
                 if envelope::keep(conn, *statement, raw, None, from_nation, Some(code.code()))? {

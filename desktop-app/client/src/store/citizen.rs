@@ -127,16 +127,22 @@ pub fn ever_joined(conn: &Connection, citizen: CitizenId) -> Result<Vec<CitizenI
     Ok(found.into_iter().collect())
 }
 
-/// Removes what is derived of one card.
-pub fn forget(conn: &Connection, citizen: CitizenId) -> Result<(), StoreError> {
+/// Removes the line of one card, and what its holder can be found by.
+pub fn erase(conn: &Connection, citizen: CitizenId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM citizen WHERE citizen = ?1",
         "DELETE FROM citizen_word WHERE citizen = ?1",
         "DELETE FROM identifier WHERE citizen = ?1",
-        "DELETE FROM joined WHERE one = ?1 OR other = ?1",
     ] {
-        conn.execute(sql, [citizen.as_bytes()])?;
+        conn.prepare_cached(sql)?.execute([citizen.as_bytes()])?;
     }
+    Ok(())
+}
+
+/// Removes what is derived of one card.
+pub fn forget(conn: &Connection, citizen: CitizenId) -> Result<(), StoreError> {
+    erase(conn, citizen)?;
+    conn.execute("DELETE FROM joined WHERE one = ?1 OR other = ?1", [citizen.as_bytes()])?;
     Ok(())
 }
 

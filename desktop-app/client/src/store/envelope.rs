@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 use shared_model::envelope::{Envelope, Said};
 use shared_model::ids::{CitizenId, StatementId};
+use shared_model::statement::kind;
 
 use super::{StoreError, bytes, int};
 
@@ -42,11 +43,12 @@ pub fn keep(
     Ok(rows > 0)
 }
 
-/// Notes that a statement enters a card's record.
-pub fn concern(conn: &Connection, citizen: CitizenId, statement: StatementId) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT INTO concern (citizen, statement) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+/// Notes that a statement enters a card's record. Tells whether it had not entered it before.
+pub fn concern(conn: &Connection, citizen: CitizenId, statement: StatementId) -> Result<bool, StoreError> {
+    let rows = conn
+        .prepare_cached("INSERT INTO concern (citizen, statement) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
         .execute((citizen.as_bytes(), statement.as_bytes()))?;
-    Ok(())
+    Ok(rows > 0)
 }
 
 /// The cards whose records a statement enters.
@@ -103,12 +105,22 @@ pub fn said_about(conn: &Connection, citizens: &[CitizenId]) -> Result<Vec<Said>
     Ok(said)
 }
 
-/// Whether anything about a card came down the feed: then its whole story does. A visitor's was fetched once.
+/// The card whose own story a statement tells: its registration, an edit or a dose of its holder. A settlement, or what
+/// takes one back, may come with somebody else's story and only name the card.
+pub fn told_by(said: &Said) -> Option<CitizenId> {
+    let own = [kind::CITIZEN_EDITED, kind::DOSE_GIVEN, kind::DOSE_AMENDED];
+    said.header.subject.citizen().filter(|_| own.contains(&said.header.kind))
+}
+
+/// Whether something of a card's own story came down the feed: then the whole of it does. A visitor's was fetched once.
 pub fn came_down_about(conn: &Connection, citizen: CitizenId) -> Result<bool, StoreError> {
+    // The kinds that `told_by` names; 1 is a subject that is a citizen.
     let sql = "SELECT 1 FROM concern JOIN envelope USING (statement)
                WHERE concern.citizen = ?1 AND envelope.from_nation = 1
+               AND envelope.subject_tag = 1 AND envelope.subject = ?1 AND envelope.kind IN (?2, ?3, ?4)
                AND NOT EXISTS (SELECT 1 FROM visitor WHERE visitor.citizen = concern.citizen) LIMIT 1";
-    Ok(conn.prepare_cached(sql)?.exists([citizen.as_bytes()])?)
+    let own = (citizen.as_bytes(), kind::CITIZEN_EDITED, kind::DOSE_GIVEN, kind::DOSE_AMENDED);
+    Ok(conn.prepare_cached(sql)?.exists(own)?)
 }
 
 /// Whether the nation said every word about a card, and none is this laptop's own.
@@ -119,14 +131,16 @@ pub fn all_are_the_nations(conn: &Connection, citizen: CitizenId) -> Result<bool
     Ok(!conn.prepare_cached(sql)?.exists([citizen.as_bytes()])?)
 }
 
-/// Removes what is said of a card and of no other one.
+/// Removes what is said of a card and of nobody else who is known here. What is said of somebody else too, a settlement
+/// about both, goes on entering the card: no feed tells it again when its holder comes to stay.
 pub fn forget_about(conn: &Connection, citizen: CitizenId) -> Result<(), StoreError> {
     let of_it_alone = "SELECT statement FROM concern AS one WHERE one.citizen = ?1
-        AND NOT EXISTS (SELECT 1 FROM concern AS o WHERE o.statement = one.statement AND o.citizen <> one.citizen)";
+        AND NOT EXISTS (SELECT 1 FROM concern AS o JOIN citizen USING (citizen)
+                        WHERE o.statement = one.statement AND o.citizen <> ?1)";
     for sql in [
         format!("DELETE FROM withdrawal WHERE statement IN ({of_it_alone})"),
         format!("DELETE FROM envelope WHERE statement IN ({of_it_alone})"),
-        "DELETE FROM concern WHERE citizen = ?1".to_owned(),
+        format!("DELETE FROM concern WHERE statement IN ({of_it_alone})"),
     ] {
         conn.execute(&sql, [citizen.as_bytes()])?;
     }

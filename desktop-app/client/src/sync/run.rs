@@ -78,9 +78,10 @@ fn converse(holder: &Holder, road: &mut dyn Road, met: &mut Option<Speaker>) -> 
         if let Action::Finished(outcome) = action {
             if outcome.complete {
                 with(holder, |laptop| laptop.store.transact(|conn| cursor::set_all_ready(conn, &speaker)).map(|_| ()));
-                if speaker.is_nation() {
-                    // What can't be forgotten now is at the next sync.
-                    with(holder, |laptop| laptop.evict_visitors().map(drop));
+                if speaker.is_nation()
+                    && let Some(Err(error)) = with(holder, Laptop::evict_visitors)
+                {
+                    tracing::warn!(%error, "visitors of long ago are still here until the next sync");
                 }
                 prior::fetch(holder, &mut courier, speaker.is_nation());
             }
@@ -357,11 +358,10 @@ impl Laptop {
                 crate::laptop::SayError::Store(error) => error,
                 _ => StoreError::Nonsense { table: "envelope" },
             })?;
-            if visitor::are_here(conn)? {
-                for (statement, _) in &page.envelopes {
-                    for card in envelope::concerned_by(conn, *statement)? {
-                        visitor::forget(conn, card)?;
-                    }
+            // A hub hears of whoever is spoken of in its areas, and not what is said of them elsewhere.
+            if speaker.is_nation() && visitor::are_here(conn)? {
+                for card in believed.iter().filter_map(envelope::told_by) {
+                    visitor::forget(conn, card)?;
                 }
             }
             cursor::put(conn, speaker, &page.cursor)

@@ -59,11 +59,14 @@ impl Laptop {
         let (campaign, wall, rules) = (self.campaign_key(), self.now(), &self.rules);
         let kept = self.store.transact(|conn| -> Result<_, StoreError> {
             put_people(conn, campaign, authors, devices)?;
+            // An answer about one card tells of everybody who was ever linked with it.
+            let opened = checked.envelopes.iter().filter_map(|(_, envelope)| envelope.open().ok());
+            let told = opened.filter_map(|said| envelope::told_by(&said));
             let mut visitors = BTreeSet::new();
-            for card in &checked.citizens {
-                // Whose story came down a feed is told by it.
-                if !envelope::came_down_about(conn, *card)? {
-                    visitors.insert(*card);
+            for card in checked.citizens.iter().copied().chain(told) {
+                // Whose story came down a feed is told by it. Once the answer is kept, nobody can say who those were.
+                if !envelope::came_down_about(conn, card)? {
+                    visitors.insert(card);
                 }
             }
             let believed = intake::keep::keep(conn, &checked.envelopes, true, wall)?;
@@ -72,12 +75,12 @@ impl Laptop {
                 _ => StoreError::Nonsense { table: "envelope" },
             })?;
             let mut linked = BTreeSet::new();
-            for card in visitors {
-                if citizen::line(conn, card)?.is_some() {
-                    visitor::put(conn, card, wall)?;
+            for card in &visitors {
+                if citizen::line(conn, *card)?.is_some() {
+                    visitor::put(conn, *card, wall)?;
                 }
-                for other in citizen::ever_joined(conn, card)? {
-                    if !envelope::came_down_about(conn, other)? {
+                for other in citizen::ever_joined(conn, *card)? {
+                    if !visitors.contains(&other) && !envelope::came_down_about(conn, other)? {
                         linked.insert(other);
                     }
                 }

@@ -10,7 +10,7 @@ use super::history::{FOUR, ONE, THREE, TWO, Teller, Told, everything};
 use crate::intake::apply::{apply, redraw_everything};
 use crate::intake::keep::keep;
 use crate::laptop::{SayError, merged};
-use crate::store::{Store, StoreError, envelope, setting};
+use crate::store::{Store, StoreError, citizen, dose, envelope, setting};
 
 const DERIVED: &[&str] = &["citizen", "citizen_word", "concern", "dose", "identifier", "joined", "withdrawal"];
 
@@ -65,6 +65,16 @@ impl Register {
         let () = spoilt.unwrap().into_inner();
     }
 
+    /// As when a visitor has gone.
+    fn forgets(&mut self, card: CitizenId) {
+        let forgotten = self.store.transact(|conn| -> Result<(), StoreError> {
+            envelope::forget_about(conn, card)?;
+            citizen::forget(conn, card)?;
+            dose::put(conn, card, &[])
+        });
+        let () = forgotten.unwrap().into_inner();
+    }
+
     fn cards_of(&self, card: CitizenId) -> Vec<CitizenId> {
         merged(self.store.read(), card, &self.rules).unwrap().record.cards.into_iter().collect()
     }
@@ -83,6 +93,71 @@ fn the_story_of_these_tests_ends_as_it_says() {
     for (table, rows) in register.derived() {
         assert!(rows.len() > 2, "{table}: {rows:?}");
     }
+}
+
+/// Otherwise a blank record would open for whoever shows that card.
+#[test]
+fn a_card_that_a_settlement_only_names_is_nobodys_until_something_is_said_of_it() {
+    let told = everything();
+    let mut register = Register::hears_one_by_one(&told);
+    let knows = |register: &Register, card| {
+        let conn = register.store.read();
+        (citizen::line(conn, card).unwrap().is_some(), envelope::came_down_about(conn, card).unwrap())
+    };
+    assert_eq!(
+        [ONE, TWO, THREE, FOUR].map(|card| knows(&register, card)),
+        [(true, true), (true, true), (true, true), (false, false)]
+    );
+    let settlement = told.last().unwrap().0;
+    assert!(envelope::concerned_by(register.store.read(), settlement).unwrap().contains(&FOUR));
+    // Taking the settlement back says no more of the card; a dose does.
+    let mut teller = Teller { told };
+    teller.withdraws(FOUR, settlement);
+    register.hears(&teller.told[teller.told.len() - 1..]);
+    assert_eq!(knows(&register, FOUR), (false, false));
+    teller.gives(FOUR, 1, &[]);
+    register.hears(&teller.told[teller.told.len() - 1..]);
+    assert_eq!(knows(&register, FOUR), (true, true));
+}
+
+#[test]
+fn a_statement_that_comes_again_enters_the_card_it_was_cut_off() {
+    let told = everything();
+    let mut register = Register::hears_one_by_one(&told);
+    let grown = register.derived();
+    for card in ["01", "02", "03", "04"] {
+        let cut = format!("WHERE citizen = x'{}'", card.repeat(16));
+        let cut = ["concern", "citizen", "identifier"].map(|table| format!("DELETE FROM {table} {cut}"));
+        register.spoils(&cut.each_ref().map(String::as_str));
+        assert_ne!(register.derived(), grown);
+        register.hears(&told);
+        assert_eq!(register.derived(), grown);
+    }
+}
+
+/// Card one is told apart from card four, of which nothing else is known; card three is one with it.
+#[test]
+fn what_is_said_of_two_cards_stays_as_long_as_one_of_them_is_known() {
+    let told = everything();
+    let mut register = Register::hears_one_by_one(&told);
+    let (settlement, envelope) = told.last().cloned().unwrap();
+    let is_here = |register: &Register| envelope::get(register.store.read(), settlement).unwrap();
+    let enters = |register: &Register| {
+        let mut cards = envelope::concerned_by(register.store.read(), settlement).unwrap();
+        cards.sort_unstable();
+        cards
+    };
+    register.forgets(FOUR);
+    assert_eq!((is_here(&register), enters(&register)), (Some(envelope), vec![ONE, FOUR]));
+    register.forgets(ONE);
+    assert_eq!((is_here(&register), enters(&register)), (None, vec![]));
+    // The link with card three is said of it, too.
+    assert!(envelope::all_citizens(register.store.read()).unwrap().contains(&ONE));
+    for card in [TWO, THREE] {
+        register.forgets(card);
+    }
+    let left = dump(register.store.read(), &["envelope", "concern", "withdrawal", "dose", "citizen"]);
+    assert!(left.values().all(Vec::is_empty), "{left:?}");
 }
 
 #[test]
