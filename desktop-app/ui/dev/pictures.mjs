@@ -7,7 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { encode } from "uqr";
 import { PretendLaptop } from "./pretend-laptop.mjs";
-import { busyDay, dose, people } from "./pretend-people.mjs";
+import { busyDay, dose, fromElsewhere, people, sinceThen } from "./pretend-people.mjs";
 import { serve } from "./serve.mjs";
 
 const folder = process.argv[2] ?? "/tmp/shots";
@@ -90,6 +90,10 @@ const scenes = [
   }],
   ["reception-failure", { fail: { look: "store_damaged" } }, async (page) => page.locator("#scan").fill("ngu")],
   ["register-card", { reads: [{ text: CARD, unreadable: false, corners: mark.corners }] }, async (page) => page.locator("form").waitFor()],
+  ["register-found-elsewhere", { nation: fromElsewhere(), reads: [{ text: CARD, unreadable: false, corners: mark.corners }] }, async (page) => {
+    await page.locator("form").waitFor();
+    await page.waitForTimeout(900);
+  }],
   ["register-problems", {}, async (page) => {
     await page.keyboard.press("F6");
     await page.locator("form input").nth(0).fill("Lý Thường Kiệt");
@@ -108,6 +112,10 @@ const scenes = [
   }],
   ["citizen-none", {}, open("Trần Đức")],
   ["citizen-one", {}, open("Minh Khai")],
+  ["citizen-renewed", { nation: sinceThen() }, async (page) => {
+    await open("Minh Khai")(page);
+    await page.waitForTimeout(900);
+  }],
   ["citizen-complete", {}, open("Ngọc Ánh")],
   ["citizen-conflicts", {}, open("Bảo Châu")],
   ["citizen-hostile", {}, open("onerror")],

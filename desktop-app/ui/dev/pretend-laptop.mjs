@@ -22,6 +22,8 @@ export class PretendLaptop {
       ...set.status,
     };
     this.people = set.people ?? people();
+    /** People as the nation knows them: fetched when their card or slip is asked about. */
+    this.nation = set.nation ?? [];
     this.camera = { state: "live", trouble: null, source: "Camera", ...set.camera };
     this.preview = set.preview ?? null;
     this.reads = set.reads ?? [];
@@ -127,6 +129,10 @@ export class PretendLaptop {
     return view;
   }
   on_look({ text }) {
+    if (text.startsWith("SOTIEM:")) {
+      const known = this.people.find((view) => view.own_code === text);
+      return known ? { kind: "citizen", citizen: known.id } : { kind: "not_understood", reason: "own_code_unknown_here" };
+    }
     if (/^\d{12}\|/.test(text)) {
       const [number, old, name, birth, sex, address] = text.split("|");
       const known = this.people.find((view) => registers(view).national_id?.text === number);
@@ -140,13 +146,22 @@ export class PretendLaptop {
         ...(old ? [plain("old_national_id", old)] : []),
         plain("address", address),
       ];
-      return { kind: "new_card", form: { values, source: "scanned", scan: text, citizen: "n1", doubts: ["birth_year_against_number"] } };
+      return { kind: "new_card", prior: null, form: { values, source: "scanned", scan: text, citizen: "n1", doubts: ["birth_year_against_number"] } };
     }
     if (text.startsWith("http")) return { kind: "not_understood", reason: "a_web_link" };
     const lines = this.people
       .filter((view) => key(view.name).includes(key(text)) || JSON.stringify(view.fields).includes(text))
       .map(lineOf);
     return { kind: "people", lines, more: false, form: { values: [plain("name", text)], source: "typed", scan: null, citizen: null, doubts: [] } };
+  }
+  async on_look_elsewhere({ text, from_camera }) {
+    await new Promise((done) => setTimeout(done, 700));
+    const number = text.split("|")[0];
+    const known = this.nation.find((view) => view.own_code === text || registers(view).national_id?.text === number);
+    if (!known) return { kind: "nothing" };
+    this.nation = this.nation.filter((view) => view !== known);
+    this.people = [...this.people.filter((view) => view.id !== known.id), known];
+    return this.on_look({ text, from_camera });
   }
   on_open_citizen({ citizen }) {
     return this.find(citizen);

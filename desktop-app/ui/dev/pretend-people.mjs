@@ -198,6 +198,20 @@ export function people() {
   return [khai, duc, an, chau, hostile];
 }
 
+/** Somebody of another province, who shows her card here. */
+export function fromElsewhere() {
+  const fields = [plain("birth", "1992-08-17", { precision: "day" }), plain("sex", "female"), plain("national_id", "079192008765")];
+  const doses = [dose({ citizen: "c7", given_at_ms: now() - 70 * DAY, who: who({ site: "Trạm y tế phường Vỹ Dạ", device_name: "Bàn Huế" }) })];
+  return [person("c7", "Đặng Thị Ngọc Hân", fields, { doses, due: due({ state: "next", number: 2, days_left: -3 }) })];
+}
+
+/** The first of the people had another dose elsewhere since this laptop heard of her. */
+export function sinceThen() {
+  const [khai] = people();
+  khai.doses.push(dose({ number: 2, given_at_ms: now() - 3 * DAY, who: who({ site: "Chợ Bến Thành", device_name: "Bàn 2" }) }));
+  return [{ ...khai, due: due({ state: "complete", number: null, products: [] }), state_root: "01" }];
+}
+
 export const registers = (view) => Object.fromEntries(view.fields.map((field) => [field.register, field.shown]));
 
 export function lineOf(view) {

@@ -55,7 +55,7 @@ export const cameraRetry = tell<CameraView>("camera_retry");
 export const cameraNext = ask<CameraNext, CameraView>("camera_next");
 
 export const look = ask<Look, LookAnswer>("look");
-/** Asks the nation about somebody nobody here knows; finds nothing without a line. */
+/** Asks the nation about somebody of whom no feed tells here; what was fetched before is found without a line too. */
 export const lookElsewhere = ask<Look, LookAnswer>("look_elsewhere");
 export const openCitizen = ask<CitizenRef, CitizenView>("open_citizen");
 export const register = ask<Register, Registered>("register");

@@ -1,7 +1,8 @@
 import type { CitizenView } from "@so-tiem/web/model";
 import type { Perform } from "@so-tiem/web/loop";
+import { m } from "@so-tiem/web/words";
 import type { Go } from "../../go";
-import { correctDose, doseSheet, editCitizen, failureOf, openCitizen, withdraw } from "../../ipc";
+import { correctDose, doseSheet, editCitizen, failureOf, lookElsewhere, openCitizen, withdraw } from "../../ipc";
 import type { Effect, Event } from "./state";
 
 export function effects(go: Go): Perform<Effect, Event> {
@@ -31,6 +32,20 @@ export function effects(go: Go): Perform<Effect, Event> {
           (sheet) => send({ kind: "sheet_came", products: sheet.products, bodySites: sheet.body_sites }),
           () => {},
         );
+        return;
+      case "renew":
+        // A slip's code names the card. Nobody waits for the road: the record is open as this laptop knows it.
+        lookElsewhere({ text: effect.code, from_camera: true })
+          .then((answer) => (answer.kind === "citizen" ? openCitizen({ citizen: effect.citizen }) : null))
+          .then(
+            (view) => {
+              if (view) send({ kind: "renewed", written: effect.written, view });
+            },
+            () => {},
+          );
+        return;
+      case "say_renewed":
+        go.say(m.citizen_renewed());
         return;
       case "give":
         go.to({ at: "dose", citizen: effect.citizen });

@@ -93,6 +93,32 @@ describe("the record", () => {
   });
 });
 
+describe("somebody from elsewhere", () => {
+  const view = citizen({ own_code: "SOTIEM:1:C1", state_root: "a" });
+  const opened = () => play(first("c1")[0], { kind: "came", view });
+
+  it("is asked for once the record is open, however it was found", () => {
+    const { model, effects } = opened();
+    expect(effects).toEqual([{ do: "renew", citizen: "c1", code: "SOTIEM:1:C1", written: 0 }]);
+    expect(play(model, { kind: "reload" }, { kind: "came", view }).effects).toEqual([]);
+  });
+
+  it("is shown as the nation knows them, and says so where that is more", () => {
+    const more = citizen({ state_root: "b", doses: [dose(), dose({ statement: "s2", number: 2 })] });
+    const { model, effects } = play(opened().model, { kind: "renewed", written: 0, view: more });
+    expect([model.view, effects]).toEqual([more, [{ do: "say_renewed" }]]);
+    expect(play(opened().model, { kind: "renewed", written: 0, view }).effects).toEqual([]);
+  });
+
+  it("keeps an open form, and what was written meanwhile", () => {
+    const { model } = play(opened().model, { kind: "correct", dose: dose() });
+    expect(play(model, { kind: "renewed", written: 0, view }).model.open).toMatchObject({ kind: "correct" });
+    const changed = citizen({ state_root: "c", doses: [dose({ lot: "FK9412", amended: ["lot"] })] });
+    const { model: late, effects } = play(model, { kind: "done", view: changed }, { kind: "renewed", written: 0, view });
+    expect([late.view, effects]).toEqual([changed, []]);
+  });
+});
+
 describe("an edit", () => {
   it("sends what changed and nothing else", () => {
     const { model } = play(loaded(), { kind: "edit" });

@@ -33,10 +33,14 @@ export interface Model {
   products: readonly ProductView[];
   bodySites: readonly string[];
   open: Open | null;
+  /** How often something was written here: what was read before that is not shown after it. */
+  written: number;
 }
 
 export type Event =
   | { kind: "came"; view: CitizenView }
+  /** As it is after the nation was asked. */
+  | { kind: "renewed"; written: number; view: CitizenView }
   | { kind: "failed"; failure: Failure }
   | { kind: "sheet_came"; products: readonly ProductView[]; bodySites: readonly string[] }
   | { kind: "reload" }
@@ -56,6 +60,8 @@ export type Event =
 
 export type Effect =
   | { do: "load"; citizen: string }
+  | { do: "renew"; citizen: string; code: string; written: number }
+  | { do: "say_renewed" }
   | { do: "give"; citizen: string }
   | { do: "edit"; citizen: string; values: ValueView[] }
   | { do: "withdraw"; statement: string; reason: string; note: string }
@@ -63,7 +69,7 @@ export type Effect =
 
 export function first(citizen: string): Step<Model, Effect> {
   return [
-    { citizen, view: null, failure: null, products: [], bodySites: [], open: null },
+    { citizen, view: null, failure: null, products: [], bodySites: [], open: null, written: 0 },
     { do: "load", citizen },
   ];
 }
@@ -112,8 +118,17 @@ function change(model: Model, kind: Open["kind"], part: object): Step<Model, Eff
 
 export function update(model: Model, event: Event): Step<Model, Effect> {
   switch (event.kind) {
-    case "came":
-      return [{ ...model, view: event.view, failure: null }];
+    case "came": {
+      const shown = { ...model, view: event.view, failure: null };
+      if (model.view) return [shown];
+      // Once a visit: of somebody from elsewhere the nation may know more since.
+      return [shown, { do: "renew", citizen: model.citizen, code: event.view.own_code, written: model.written }];
+    }
+    case "renewed": {
+      if (event.written !== model.written) return [model];
+      const renewed = { ...model, view: event.view };
+      return event.view.state_root === model.view?.state_root ? [renewed] : [renewed, { do: "say_renewed" }];
+    }
     case "failed":
       return [{ ...model, failure: event.failure }];
     case "sheet_came":
@@ -147,7 +162,7 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
     case "submitted":
       return submit(model);
     case "done":
-      return [{ ...model, view: event.view, open: null }];
+      return [{ ...model, view: event.view, open: null, written: model.written + 1 }];
     case "refused":
       if (!model.open) return [{ ...model, failure: event.failure }];
       if (event.failure.code === "fields") {

@@ -34,6 +34,7 @@ export function effects(go: Go, isMuted: () => boolean): Perform<Effect, Event> 
           look({ text, from_camera: fromCamera }).then(
             (answer) => {
               send({ kind: "looked", asked, answer });
+              // The record of somebody known asks by itself once it is open.
               if (answer.kind !== "citizen") findElsewhere(text, fromCamera, asked, send, signal);
             },
             (thrown: unknown) => {
@@ -84,7 +85,7 @@ function findElsewhere(
 ): void {
   lookElsewhere({ text, from_camera: fromCamera }).then(
     (answer) => {
-      if (!signal.aborted && answer.kind !== "nothing") send({ kind: "looked", asked, answer });
+      if (!signal.aborted) send({ kind: "found_elsewhere", asked, answer });
     },
     () => {},
   );

@@ -140,6 +140,69 @@ describe("scanning", () => {
   });
 });
 
+describe("somebody found at the nation", () => {
+  const elsewhere = (model: Model, given: LookAnswer): Event => ({ kind: "found_elsewhere", asked: model.asked, answer: given });
+  const known = { kind: "citizen", citizen: "c7" } as const;
+  const filling = () => {
+    const card = { ...form, source: "scanned", scan: "079…|", values: [{ ...plain, register: "name", text: "Đặng Thị Hân" }] };
+    const { model } = play(begin(), { kind: "entered", burst: "079…|" });
+    const { model: shown } = play(model, answer(model, { kind: "new_card", form: card, prior: null }));
+    return play(shown, { kind: "draft_changed", draft: { ...shown.registering!.draft, phone: "0912345678" } }).model;
+  };
+  const searched = (...ids: string[]) => {
+    const { model } = play(begin(), { kind: "typed", text: "079190004521" });
+    return play(model, answer(model, found(...ids))).model;
+  };
+
+  it("is offered beside a form that is being filled in, and opened by hand", () => {
+    const before = filling();
+    const { model, effects } = play(before, elsewhere(before, known));
+    expect(effects).toEqual([]);
+    expect(model.registering).toEqual({ ...before.registering, elsewhere: ["c7"] });
+    expect(play(model, { kind: "open_elsewhere" }).effects).toEqual([{ do: "open", citizen: "c7" }]);
+  });
+
+  it("is opened at once where a slip was shown and nothing else was begun", () => {
+    const { model } = play(begin(), { kind: "entered", burst: "SOTIEM:1:C7" });
+    const { model: unknown } = play(model, answer(model, { kind: "not_understood", reason: "own_code_unknown_here" }));
+    expect(play(unknown, elsewhere(unknown, known)).effects).toEqual([{ do: "open", citizen: "c7" }]);
+    const { model: next } = play(unknown, { kind: "typed", text: "Lê Văn Tám" });
+    expect(play(next, elsewhere(unknown, known)).effects).toEqual([]);
+  });
+
+  it("stands behind those in the list, and the chosen line stays chosen", () => {
+    const { model } = play(searched("b", "d"), { kind: "moved", by: 1 });
+    const { model: more } = play(model, elsewhere(model, found("a", "b", "c", "d")));
+    expect(more.people?.lines.map(({ id }) => id)).toEqual(["b", "d", "a", "c"]);
+    expect(more.people?.lines[more.chosen]?.id).toBe("d");
+  });
+
+  it("does not slip in where “register” was chosen", () => {
+    const model = searched();
+    expect([model.nobody, model.chosen]).toEqual(["079190004521", 0]);
+    const { model: more } = play(model, elsewhere(model, found("a")));
+    expect([more.nobody, more.chosen, rows(more)]).toEqual([null, 1, 2]);
+    expect(play(more, { kind: "entered" }).model.registering).not.toBeNull();
+  });
+
+  it("is offered beside a form for a typed number; of several, a person chooses", () => {
+    const { model } = play(searched("b"), { kind: "register" });
+    const { model: one } = play(model, elsewhere(model, found("a", "b")));
+    expect(one.registering?.elsewhere).toEqual(["a"]);
+    expect(play(one, { kind: "open_elsewhere" }).effects).toEqual([{ do: "open", citizen: "a" }]);
+    const { model: two } = play(model, elsewhere(model, found("a", "b", "c")));
+    const { model: list, effects } = play(two, { kind: "open_elsewhere" });
+    expect([effects, list.registering, list.people?.lines.length]).toEqual([[], null, 3]);
+  });
+
+  it("changes nothing where nobody was found", () => {
+    const model = filling();
+    expect(play(model, elsewhere(model, { kind: "nothing" })).model).toBe(model);
+    const nobody = searched();
+    expect(play(nobody, elsewhere(nobody, { kind: "nothing" })).model).toBe(nobody);
+  });
+});
+
 describe("a card before the camera", () => {
   it("is acted on once while it stays", () => {
     const one = admit(noMemory, view({ reads: [read("A"), read("A")] }), 0);

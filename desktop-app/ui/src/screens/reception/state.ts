@@ -24,6 +24,8 @@ export interface Registering {
   prior: PriorView | null;
   draft: Draft;
   problems: readonly FieldProblem[];
+  /** Who was found at the nation meanwhile. The form stays until a hand leaves it. */
+  elsewhere: readonly string[];
   /** People who resemble this one; asked about before a second record is made. */
   lookalikes: readonly CitizenLine[];
   saving: boolean;
@@ -68,6 +70,8 @@ export type Event =
   /** Enter in the field; `burst` is the text of a wedge scanner, where it was one. */
   | { kind: "entered"; burst?: string | undefined }
   | { kind: "looked"; asked: number; answer: LookAnswer }
+  /** The nation was asked about the same text; whoever it knew is here now. */
+  | { kind: "found_elsewhere"; asked: number; answer: LookAnswer }
   | { kind: "look_failed"; asked: number; failure: Failure }
   | { kind: "moved"; by: 1 | -1 }
   | { kind: "open"; citizen: string }
@@ -79,6 +83,7 @@ export type Event =
   | { kind: "registered"; answer: Registered }
   | { kind: "register_failed"; failure: Failure }
   | { kind: "lookalikes_closed" }
+  | { kind: "open_elsewhere" }
   | { kind: "register_left" }
   | { kind: "muted"; yes: boolean }
   | { kind: "mirrored"; yes: boolean };
@@ -140,7 +145,10 @@ function ask(model: Model, text: string, fromCamera: boolean, later: boolean): [
 
 function openForm(model: Model, form: RegistrationForm, prior: PriorView | null = null): Model {
   const draft = draftOf(form.values);
-  return { ...model, registering: { form, prior, draft, problems: [], lookalikes: [], saving: false, refusals: 0, failure: null } };
+  return {
+    ...model,
+    registering: { form, prior, draft, problems: [], elsewhere: [], lookalikes: [], saving: false, refusals: 0, failure: null },
+  };
 }
 
 function refused(model: Model, problems: readonly FieldProblem[]): Model {
@@ -189,6 +197,8 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
     }
     case "looked":
       return event.asked === model.asked ? answered({ ...model, looking: false }, event.answer) : [model];
+    case "found_elsewhere":
+      return event.asked === model.asked ? foundElsewhere(model, event.answer) : [model];
     case "look_failed":
       if (event.asked !== model.asked) return [model];
       return [{ ...model, looking: false, failure: event.failure }];
@@ -250,6 +260,11 @@ export function update(model: Model, event: Event): Step<Model, Effect> {
       return [inForm(model, { saving: false, failure: event.failure })];
     case "lookalikes_closed":
       return [inForm(model, { lookalikes: [] })];
+    case "open_elsewhere": {
+      const found = model.registering?.elsewhere ?? [];
+      // Of several, a person chooses: they are in the list behind the form.
+      return found.length === 1 ? [model, { do: "open", citizen: found[0]! }] : [{ ...model, registering: null }];
+    }
     case "register_left":
       return [{ ...model, registering: null }];
     case "muted":
@@ -280,6 +295,32 @@ function answered(model: Model, answer: LookAnswer): Step<Model, Effect> {
         : [{ ...clear, notUnderstood: answer.reason }, { do: "sound", which: "miss" }];
     case "nothing":
       return [{ ...clear, nobody: model.askedText }];
+  }
+}
+
+/** Comes late, while hands are at work: nothing that is being filled in is swept away, and no line moves under a hand. */
+function foundElsewhere(model: Model, answer: LookAnswer): Step<Model, Effect> {
+  switch (answer.kind) {
+    case "citizen":
+      return model.registering ? [inForm(model, { elsewhere: [answer.citizen] })] : answered(model, answer);
+    case "people": {
+      const before = model.people?.lines ?? [];
+      const fresh = answer.lines.filter(({ id }) => !before.some((line) => line.id === id));
+      const same = before.map((line) => answer.lines.find(({ id }) => id === line.id) ?? line);
+      const listed = {
+        ...model,
+        nobody: same.length + fresh.length === 0 ? model.nobody : null,
+        notUnderstood: null,
+        people: { lines: [...same, ...fresh], more: answer.more, form: answer.form },
+        // “Register” stands behind the people: chosen before, it is chosen still.
+        chosen: model.chosen < before.length ? model.chosen : model.chosen + fresh.length,
+      };
+      return [fresh.length > 0 ? inForm(listed, { elsewhere: fresh.map(({ id }) => id) }) : listed];
+    }
+    case "new_card":
+    case "not_understood":
+    case "nothing":
+      return [model];
   }
 }
 
