@@ -201,14 +201,14 @@ export function people() {
 /** Somebody of another province, who shows her card here. */
 export function fromElsewhere() {
   const fields = [plain("birth", "1992-08-17", { precision: "day" }), plain("sex", "female"), plain("national_id", "079192008765")];
-  const doses = [dose({ citizen: "c7", given_at_ms: now() - 70 * DAY, who: who({ site: "Trạm y tế phường Vỹ Dạ", device_name: "Bàn Huế" }) })];
+  const doses = [dose({ citizen: "c7", given_at_ms: now() - 70 * DAY, who: who({ device: "d7", site: "Trạm y tế phường Vỹ Dạ", device_name: "Bàn Huế", author_name: "Tôn Nữ Hà" }) })];
   return [person("c7", "Đặng Thị Ngọc Hân", fields, { doses, due: due({ state: "next", number: 2, days_left: -3 }) })];
 }
 
 /** The first of the people had another dose elsewhere since this laptop heard of her. */
 export function sinceThen() {
   const [khai] = people();
-  khai.doses.push(dose({ number: 2, given_at_ms: now() - 3 * DAY, who: who({ site: "Chợ Bến Thành", device_name: "Bàn 2" }) }));
+  khai.doses.push(dose({ number: 2, given_at_ms: now() - 3 * DAY, who: who({ device: "d8", site: "Chợ Bến Thành", device_name: "Bàn 2", author_name: "Đỗ Quốc Bảo" }) }));
   return [{ ...khai, due: due({ state: "complete", number: null, products: [] }), state_root: "01" }];
 }
 
