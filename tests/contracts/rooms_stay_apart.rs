@@ -15,7 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("field-scan", &[]),
     ("stick", &["shared-model"]),
     ("field-client", &["shared-model", "migrations", "roads", "field-scan", "stick"]),
-    ("desktop-app", &["field-client", "field-scan", "shared-model"]),
+    ("site-hub", &["field-client", "shared-model", "sync-server"]),
+    ("desktop-app", &["field-client", "field-scan", "site-hub", "shared-model"]),
     ("sync-server", &["shared-model", "migrations", "roads", "stick"]),
 ];
 
@@ -27,6 +28,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("stick", &["tokio", "rusqlite", "axum", "ureq", "tauri", "automerge", "migrations"]),
     ("field-scan", &["shared-model", "rusqlite", "tauri", "ureq"]),
     ("field-client", &["tauri", "axum", "automerge", "ureq", "tokio-postgres", "sync-server"]),
+    ("site-hub", &["tauri", "axum", "rusqlite", "automerge", "ureq", "minicbor", "field-scan"]),
     ("desktop-app", &["rusqlite", "automerge", "ureq", "migrations"]),
     ("sync-server", &["tauri", "nokhwa", "automerge", "field-client", "field-scan"]),
 ];
