@@ -25,7 +25,8 @@ struct Alley {
 impl Alley {
     fn with_a_nation() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let nation = ServerProgram::start(&folder.path().join("nation"), &["CODE-ONE", "CODE-TWO"]).unwrap();
+        let nation =
+            ServerProgram::start(&folder.path().join("nation"), &["CODE-ONE", "CODE-TWO", "CODE-THREE"]).unwrap();
         Self { address: nation.url.clone(), nation: Some(nation), folder }
     }
 
@@ -201,6 +202,15 @@ fn what_does_not_work_says_what_to_do() {
     assert_eq!(thief.ask("site_hub_start", Value::Null).map(drop), refused("hub_damaged").map(drop));
     let broken = hub_of(&mut thief);
     assert_eq!(broken["phase"], "broke", "{broken}");
+    // It begins anew with a code of its own, and what it could not open is still there.
+    assert_eq!(join(&mut thief, &alley.hub_code(), "Hẻm 63"), Ok(json!("serving")));
+    assert!(alley.path("thief/hub.aside-1/keys/hub.cbor").is_file());
+    // A code that is typed once more is not spent.
+    let spare = alley.hub_code();
+    assert_eq!(join(&mut thief, &spare, "Hẻm 64"), Ok(json!("serving")));
+    assert_eq!(thief.ask("site_hub", Value::Null).unwrap()["name"], "Hẻm 63");
+    let mut third = alley.enrolled("third", "CODE-THREE");
+    assert_eq!(join(&mut third, &spare, "Hẻm 65"), Ok(json!("serving")));
     // The laptop itself goes on.
     let citizen = thief.card(CARD).unwrap();
     thief.give(&citizen, 1).unwrap();

@@ -61,7 +61,8 @@ pub trait SiteHub: Send + Sync {
     /// Whether somebody joined the campaign here with a code for a hub.
     fn has_joined(&self) -> bool;
 
-    /// Joins with a one-time code that the nation made for a hub.
+    /// Joins with a one-time code that the nation made for a hub. One that is there and can't be opened is put aside; one
+    /// that can is begun, and no code is spent.
     fn join(&self, key: HubKey, campaign: PublicKey, nation: &str, code: &str, name: &str) -> Result<(), SiteHubError>;
 
     fn start(&self, key: HubKey) -> Result<(), SiteHubError>;

@@ -24,6 +24,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// Nobody begins anew more often.
+const ASIDE_MAX: u32 = 100;
+
 /// The hub that a laptop can be.
 pub struct HostedHub {
     folder: PathBuf,
@@ -80,6 +83,15 @@ impl HostedHub {
         .map_err(SiteHubError::Port)
     }
 
+    fn put_aside(&self) -> Result<(), SiteHubError> {
+        let place = |number: u32| self.folder.with_extension(format!("aside-{number}"));
+        let free = (1..=ASIDE_MAX).map(place).find(|place| !place.exists());
+        let free = free.ok_or_else(|| SiteHubError::Damaged("too many hubs were put aside here".to_owned()))?;
+        std::fs::rename(&self.folder, &free).map_err(why_no_files)?;
+        tracing::warn!(place = %free.display(), "a hub that can't be opened was put aside");
+        Ok(())
+    }
+
     fn listening(&self, listen: SocketAddr) -> Listening {
         Listening { listen, tls_cert: None, tls_key: None, quiet: self.quiet }
     }
@@ -123,6 +135,13 @@ impl SiteHub for HostedHub {
     }
 
     fn join(&self, key: HubKey, campaign: PublicKey, nation: &str, code: &str, name: &str) -> Result<(), SiteHubError> {
+        if self.has_joined() {
+            match self.start(key.clone()) {
+                // What was there stays, for whoever can still make something of it.
+                Err(SiteHubError::Damaged(_)) => self.put_aside()?,
+                whole => return whole,
+            }
+        }
         let seal = Some(Seal::new(key));
         let joining = Joining { data: &self.folder, seal, campaign: Some(campaign), upstream: nation, code, name };
         join(joining, &Machine).map(drop).map_err(why_not_joined)

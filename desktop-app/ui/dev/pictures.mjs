@@ -238,6 +238,11 @@ const scenes = [
     await page.keyboard.press("F4");
     await page.getByRole("button", { name: /Chạy trạm|Start the hub/ }).scrollIntoViewIfNeeded();
   }],
+  ["sync-hub-lost", { siteHub: { phase: "stopped", name: "", areas: [], addresses: [], waiting: 0, last_contact_ms: null, detail: null }, fail: { site_hub_start: "hub_damaged" } }, async (page) => {
+    await page.keyboard.press("F4");
+    await page.getByRole("button", { name: /Chạy trạm|Start the hub/ }).click();
+    await page.getByRole("button", { name: /trạm mới|Begin anew/ }).scrollIntoViewIfNeeded();
+  }],
   ["sync-failed", { fail: { sync_state: "store_damaged" } }, async (page) => page.keyboard.press("F4")],
   ["help", {}, async (page) => page.keyboard.press("F1")],
 ];

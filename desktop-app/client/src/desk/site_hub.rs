@@ -31,7 +31,7 @@ impl Desk {
         Ok(SiteHubView { detail: broke, ..SiteHubView::of(phase) })
     }
 
-    /// Spends the code, and begins to serve.
+    /// Spends the code, and begins to serve. Also begins anew where the hub that was here can't be opened.
     pub fn site_hub_join(&self, args: JoinSiteHub) -> Answer<SiteHubView> {
         let name = text::tidy(&args.name, limits::NAME_CHARS_MAX).map_err(|_| Failure::code("bad_request"))?;
         let hub = self.site_hub.as_ref().ok_or_else(|| Failure::code("bad_request"))?;
