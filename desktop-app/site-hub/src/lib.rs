@@ -40,6 +40,8 @@ enum Run {
     #[default]
     Not,
     At(Box<Running>),
+    /// By itself, and why.
+    Ended(String),
 }
 
 struct Running {
@@ -167,9 +169,17 @@ impl SiteHub for HostedHub {
     }
 
     fn serving(&self) -> Serving {
-        match &*self.run() {
+        let mut run = self.run();
+        if matches!(&*run, Run::At(running) if running.task.is_finished())
+            && let Run::At(ended) = std::mem::take(&mut *run)
+        {
+            let Running { runtime, task, .. } = *ended;
+            *run = Run::Ended(why_ended(&runtime, task));
+            runtime.shutdown_background();
+        }
+        match &*run {
             Run::Not => Serving::No,
-            Run::At(running) if running.task.is_finished() => Serving::Broke(String::new()),
+            Run::Ended(why) => Serving::Broke(why.clone()),
             Run::At(running) => {
                 let port = running.address.port();
                 let here = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);

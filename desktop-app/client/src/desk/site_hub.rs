@@ -18,17 +18,17 @@ const HERE: &str = "site_hub_here";
 
 impl Desk {
     pub fn site_hub(&self) -> Answer<SiteHubView> {
-        let why = self.with(|laptop| Ok(setting::get_cbor::<bool>(laptop.store.read(), ON)?))?;
+        let wanted = self.with(|laptop| Ok(setting::get_cbor::<bool>(laptop.store.read(), ON)?))?;
         let Some(hub) = &self.site_hub else { return Ok(SiteHubView::of(SiteHubPhase::Unavailable)) };
-        let (phase, broke) = match hub.serving() {
+        let (phase, detail) = match hub.serving() {
             Serving::Yes { nearby, .. } => return Ok(serving(nearby, hub.standing())),
             Serving::Broke(why) => (SiteHubPhase::Broke, Some(why)),
             Serving::No if !hub.has_joined() => (SiteHubPhase::Never, None),
             // It should, and could not when the laptop was opened.
-            Serving::No if why == Some(true) => (SiteHubPhase::Broke, None),
+            Serving::No if wanted == Some(true) => (SiteHubPhase::Broke, None),
             Serving::No => (SiteHubPhase::Stopped, None),
         };
-        Ok(SiteHubView { detail: broke, ..SiteHubView::of(phase) })
+        Ok(SiteHubView { detail, ..SiteHubView::of(phase) })
     }
 
     /// Spends the code, and begins to serve. Also begins anew where the hub that was here can't be opened.

@@ -20,7 +20,7 @@ const ASKED_AGAIN_AFTER_MS: i64 = 10 * MS_PER_MINUTE;
 pub(crate) struct Strangers(BTreeMap<CitizenId, Moment>);
 
 fn is_of_now(at: Moment, now: Moment) -> bool {
-    (now.0 - at.0).abs() <= ASKED_AGAIN_AFTER_MS
+    now.ms_since(at).unsigned_abs() <= ASKED_AGAIN_AFTER_MS.unsigned_abs()
 }
 
 impl Laptop {
